@@ -1,0 +1,1 @@
+"""The memory: the only code that queries. One module a noun, its table beside its queries."""
