@@ -1,0 +1,283 @@
+"""The words of the console: spans of time, instants, and the names people have for the field's short words.
+
+The functions are pure: locale, zone and now are arguments. `register` hands them to Jinja as filters, with the
+reader's own locale and the organization's zone filled in.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import Flask
+from flask_babel import get_locale, gettext
+from flask_login import current_user
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+SECONDS_BELOW = 10 * MINUTE  # from ten minutes on nobody acts on a second
+
+# Day, hour, minute, second. Indonesian abbreviates hari, jam, menit, detik, and sets them off with a space.
+UNITS = {"en": ("d", "h", "m", "s"), "id": ("\u00a0hr", "\u00a0j", "\u00a0mnt", "\u00a0dtk")}
+_SIZES = (DAY, HOUR, MINUTE, 1)
+
+_WITHIN_A_WEEK = timedelta(days=6)
+
+
+class Fact(Protocol):
+    """What `fact_sentence` reads of a row of the timeline."""
+
+    kind: str
+    status: str | None
+    channel: str | None
+    division_name: str | None
+    agent_name: str | None
+    actor_name: str | None
+
+
+def units(locale: str) -> tuple[str, str, str, str]:
+    return UNITS.get(locale.split("_")[0], UNITS["en"])
+
+
+def span(seconds: float, locale: str = "en") -> str:
+    """A length of time at a glance: two neighbouring units at most, seconds only under ten minutes."""
+    whole = abs(int(seconds))
+    if whole >= SECONDS_BELOW:
+        whole -= whole % MINUTE
+    first = next(place for place, size in enumerate(_SIZES) if whole >= size or size == 1)
+    parts = []
+    for size, unit in list(zip(_SIZES, units(locale), strict=True))[first : first + 2]:
+        count, whole = divmod(whole, size)
+        if count or size == 1:
+            parts.append((count, unit))
+    shown = [part for part in parts if part[0]] or parts[:1]
+    return " ".join(f"{count}{unit}" for count, unit in shown)
+
+
+def duration(seconds: int, locale: str = "en") -> str:
+    """A length of time exactly, in as many units as it takes: what a target is."""
+    parts = []
+    rest = seconds
+    for size, unit in zip(_SIZES, units(locale), strict=True):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts) or f"0{units(locale)[-1]}"
+
+
+def zone_name(at: datetime, zone: tzinfo) -> str:
+    """WIB, WITA, WIT, or what the zone calls itself at that instant; bare offsets are shown as UTC+08."""
+    name = at.astimezone(zone).tzname() or ""
+    return f"UTC{name}" if name[:1] in "+-" else name
+
+
+def _format(at: datetime, pattern: str, zone: tzinfo, locale: str) -> str:
+    return format_datetime(at.astimezone(zone).replace(tzinfo=None), pattern, locale=locale)
+
+
+def instant(at: datetime, zone: tzinfo, locale: str = "en") -> str:
+    """Fri 20 Nov 2026, 16:00 WIB"""
+    return f"{_format(at, 'EEE d MMM y, HH:mm', zone, locale)} {zone_name(at, zone)}"
+
+
+def instant_exact(at: datetime, zone: tzinfo, locale: str = "en") -> str:
+    """To the second, for tooltips and accounts: Fri 20 Nov 2026, 16:00:07 WIB"""
+    return f"{_format(at, 'EEE d MMM y, HH:mm:ss', zone, locale)} {zone_name(at, zone)}"
+
+
+def instant_short(at: datetime, zone: tzinfo, now: datetime, locale: str = "en") -> str:
+    """No more than it takes near `now`: 16:00 WIB, Mon 08:00 WIB, 20 Nov 16:00 WIB, 20 Nov 2025 16:00 WIB"""
+    there, today = at.astimezone(zone), now.astimezone(zone)
+    if there.date() == today.date():
+        pattern = "HH:mm"
+    elif abs(there.date() - today.date()) <= _WITHIN_A_WEEK:
+        pattern = "EEE HH:mm"
+    elif there.year == today.year:
+        pattern = "d MMM HH:mm"
+    else:
+        pattern = "d MMM y HH:mm"
+    return f"{_format(at, pattern, zone, locale)} {zone_name(at, zone)}"
+
+
+def weekday_time(at: datetime, zone: tzinfo, now: datetime, locale: str = "en") -> str:
+    """When work resumes: always with its day, Mon 08:00 WIB."""
+    near = abs(at.astimezone(zone).date() - now.astimezone(zone).date()) <= _WITHIN_A_WEEK
+    return f"{_format(at, 'EEE HH:mm' if near else 'EEE d MMM HH:mm', zone, locale)} {zone_name(at, zone)}"
+
+
+def day(at: datetime, zone: tzinfo, locale: str = "en") -> str:
+    """Friday 20 November 2026"""
+    return _format(at, "EEEE d MMMM y", zone, locale)
+
+
+def time_of_day(at: datetime, zone: tzinfo, locale: str = "en") -> str:
+    """16:00:07, without the zone, where that stands beside it already."""
+    return _format(at, "HH:mm:ss", zone, locale)
+
+
+def ago(at: datetime, now: datetime, locale: str = "en") -> str:
+    seconds = (now - at).total_seconds()
+    if seconds < -MINUTE:
+        return gettext("in %(span)s", span=span(seconds, locale))
+    if seconds < MINUTE:
+        return gettext("just now")
+    return gettext("%(span)s ago", span=span(seconds - seconds % MINUTE, locale))
+
+
+def channel_name(channel: str | None) -> str:
+    names = {
+        "whatsapp": "WhatsApp",
+        "instagram": "Instagram",
+        "messenger": "Messenger",
+        "email": gettext("E-mail"),
+        "webchat": gettext("Web chat"),
+    }
+    return names.get(channel or "", channel or "")
+
+
+def channel_icon(channel: str | None) -> str:
+    icons = {
+        "whatsapp": "brand-whatsapp",
+        "instagram": "brand-instagram",
+        "messenger": "brand-messenger",
+        "email": "mail",
+    }
+    return icons.get(channel or "", "message-circle")
+
+
+def status_name(status: str | None) -> str:
+    """Of a conversation (open, pending, …) and of a clock (ok, warning, breached) alike: the words do not overlap."""
+    names = {
+        "open": gettext("Open"),
+        "pending": gettext("Waiting for customer"),
+        "resolved": gettext("Resolved"),
+        "closed": gettext("Closed"),
+        "ok": gettext("On track"),
+        "warning": gettext("At risk"),
+        "breached": gettext("Breached"),
+        "paused": gettext("Paused"),
+        "none": gettext("No policy"),
+    }
+    return names.get(status or "", status or "")
+
+
+def clock_name(kind: str | None) -> str:
+    names = {
+        "first_response": gettext("First response"),
+        "next_response": gettext("Next response"),
+        "resolution": gettext("Resolution"),
+    }
+    return names.get(kind or "", kind or "")
+
+
+def role_name(role: str | None) -> str:
+    names = {"admin": gettext("Admin"), "supervisor": gettext("Supervisor"), "agent": gettext("Agent")}
+    return names.get(role or "", role or "")
+
+
+def scope_sentence(channel: str | None, division_name: str | None) -> str:
+    """What a policy applies to, in plain words."""
+    if channel and division_name:
+        return gettext("%(channel)s in %(division)s", channel=channel_name(channel), division=division_name)
+    if division_name:
+        return gettext("All channels in %(division)s", division=division_name)
+    if channel:
+        return gettext("%(channel)s in all divisions", channel=channel_name(channel))
+    return gettext("All conversations")
+
+
+def fact_sentence(fact: Fact) -> str:
+    """One line of a conversation's timeline: who did what."""
+    who = fact.actor_name
+    if fact.kind == "customer_message":
+        return gettext("The customer wrote")
+    if fact.kind == "agent_reply":
+        return gettext("%(name)s replied", name=who) if who else gettext("An agent replied")
+    if fact.kind == "bot_message":
+        return gettext("Automatic message")
+    if fact.kind == "note":
+        return gettext("Internal note by %(name)s", name=who) if who else gettext("Internal note")
+    if fact.kind == "status":
+        status = status_name(fact.status)
+        if who:
+            return gettext("%(name)s set the status to “%(status)s”", name=who, status=status)
+        return gettext("Status set to “%(status)s”", status=status)
+    if fact.kind == "assignment":
+        return _assignment(fact.agent_name, who)
+    if fact.kind == "transfer":
+        goal = scope_of_transfer(fact)
+        if who:
+            return gettext("%(name)s transferred it to %(goal)s", name=who, goal=goal)
+        return gettext("Transferred to %(goal)s", goal=goal)
+    return gettext("%(name)s opened the conversation", name=who) if who else gettext("Conversation opened")
+
+
+def _assignment(agent: str | None, who: str | None) -> str:
+    if agent is None:
+        return gettext("%(name)s took the assignment off", name=who) if who else gettext("Assignment taken off")
+    if agent == who:
+        return gettext("%(name)s took it over", name=who)
+    if who:
+        return gettext("%(name)s assigned it to %(agent)s", name=who, agent=agent)
+    return gettext("Assigned to %(agent)s", agent=agent)
+
+
+def scope_of_transfer(fact: Fact) -> str:
+    goals = [name for name in (fact.division_name, channel_name(fact.channel)) if name]
+    return ", ".join(goals) or gettext("no division")
+
+
+def fact_icon(fact: Fact) -> str:
+    icons = {
+        "customer_message": "message-circle",
+        "agent_reply": "send",
+        "bot_message": "robot",
+        "note": "note",
+        "status": "flag",
+        "assignment": "user-check",
+        "transfer": "arrows-exchange",
+    }
+    return icons.get(fact.kind, "inbox")
+
+
+def here() -> str:
+    """The reader's locale, English where nobody reads (a command, a test of one function)."""
+    locale = get_locale()
+    return locale.language if locale else "en"
+
+
+def home_zone() -> tzinfo:
+    """The organization's zone: every instant the console shows is told in it."""
+    name = getattr(current_user, "timezone", None)
+    return ZoneInfo(name) if name else UTC
+
+
+def register(app: Flask) -> None:
+    """Hands the words to the templates."""
+
+    def isoformat(at: datetime) -> str:
+        return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    filters: dict[str, Any] = {
+        "span": lambda seconds: span(seconds, here()),
+        "duration": lambda seconds: duration(seconds, here()),
+        "instant": lambda at: instant(at, home_zone(), here()),
+        "instant_exact": lambda at: instant_exact(at, home_zone(), here()),
+        "instant_short": lambda at, now: instant_short(at, home_zone(), now, here()),
+        "time_of_day": lambda at: time_of_day(at, home_zone(), here()),
+        "day": lambda at: day(at, home_zone(), here()),
+        "zone_name": lambda at: zone_name(at, home_zone()),
+        "ago": lambda at, now: ago(at, now, here()),
+        "iso": isoformat,
+        "channel_name": channel_name,
+        "channel_icon": channel_icon,
+        "status_name": status_name,
+        "clock_name": clock_name,
+        "role_name": role_name,
+        "scope_sentence": scope_sentence,
+        "fact_sentence": fact_sentence,
+        "fact_icon": fact_icon,
+        "units": lambda locale: units(str(locale)),
+    }
+    app.jinja_env.filters.update(filters)
