@@ -39,7 +39,11 @@ def test_nothing_is_put_off() -> None:
     assert hits(PUT_OFF, TEXTS) == []
 
 
-@pytest.mark.parametrize("name", sources.own(".py", ".html", ".js", ".css"))
+# A migration is one list of changes, as long as they are, and is not edited once it has run somewhere.
+READ_AND_EDITED = [name for name in sources.own(".py", ".html", ".js", ".css") if "/migrations/versions/" not in name]
+
+
+@pytest.mark.parametrize("name", READ_AND_EDITED)
 def test_a_file_can_be_held_in_the_head(name: str) -> None:
     length = len((sources.text(name) or "").splitlines())
     assert length <= LONGEST, f"{name} has {length} lines: does it hold one idea?"
