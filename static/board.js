@@ -65,7 +65,7 @@
     const bar = badge.closest(".clock")?.parentElement.querySelector(".bar");
     bar?.classList.remove("tone-ok", "tone-warning", "tone-breached");
     bar?.classList.add(`tone-${status}`);
-    const row = badge.closest(".row");
+    const row = badge.closest(".board-row");
     if (!row) return;
     const all = [...row.querySelectorAll("[data-zero]")].map((one) => one.dataset.status);
     const worst = ["breached", "warning", "ok"].find((one) => all.includes(one));
@@ -229,9 +229,9 @@
   // Puts the rows of an answer where they stand now; new ones follow at the end. The true order comes on release.
   const hold = (fragment) => {
     const places = [...live.querySelectorAll(".group")];
-    const fresh = new Map([...fragment.querySelectorAll(".row")].map((row) => [row.id, row]));
+    const fresh = new Map([...fragment.querySelectorAll(".board-row")].map((row) => [row.id, row]));
     if (!places.length || !fresh.size) return;
-    const order = (root) => [...root.querySelectorAll(".row")].map((row) => row.id).join();
+    const order = (root) => [...root.querySelectorAll(".board-row")].map((row) => row.id).join();
     const wanted = order(fragment);
     const board = fragment.querySelector(".board");
     const known = new Set();
@@ -240,18 +240,18 @@
       let group = fragment.querySelector(`#${place.id}`);
       if (!group) {
         group = place.cloneNode(true);
-        group.querySelector(".rows").replaceChildren();
+        group.querySelector(".board-rows").replaceChildren();
       }
       if (last) last.after(group);
       else board.insertBefore(group, board.querySelector(".group"));
       last = group;
       known.add(group.id);
-      const rows = [...place.querySelectorAll(".row")].map((row) => fresh.get(row.id) ?? ghost(row));
-      group.querySelector(".rows").prepend(...rows);
+      const rows = [...place.querySelectorAll(".board-row")].map((row) => fresh.get(row.id) ?? ghost(row));
+      group.querySelector(".board-rows").prepend(...rows);
     }
     for (const group of board.querySelectorAll(".group")) {
       if (known.has(group.id)) continue;
-      if (group.querySelector(".row")) {
+      if (group.querySelector(".board-row")) {
         last.after(group);
         last = group;
       } else {
