@@ -7,7 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from ..sla.breaches import settle
-from ..sla.clocks import Clock, Standing, clocks_of, standing
+from ..sla.clocks import Clock, Standing, standing
+from ..sla.folding import clocks_of
 from ..sla.timeline import UNDERWAY, Course, read
 from ..store import breaches, clocks, conversations, policies, timeline
 from ..store.conversations import Conversation
