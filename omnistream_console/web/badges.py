@@ -69,7 +69,7 @@ def words(reading: Reading, now: datetime, zone: tzinfo, locale: str) -> str:
     left = _left(reading, locale)
     if reading.state == "paused":
         if reading.remaining_secs < 0:
-            return gettext("Paused: waiting for customer, %(left)s", left=left)
+            return gettext("Paused: %(left)s", left=left)
         return gettext("Paused: waiting for customer")
     if reading.counting:
         return left
