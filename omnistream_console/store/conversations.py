@@ -187,6 +187,14 @@ def lock_many(ids: Sequence[UUID]) -> list[UUID]:
     return list(db.session.execute(query.with_for_update(skip_locked=True)).scalars())
 
 
+def hold(ids: Sequence[UUID]) -> None:
+    """Waits until nobody else holds these conversations, and holds them; in the order of their ids, likewise."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), 500):
+        query = select(ConversationRow.id).where(ConversationRow.id.in_(ordered[start : start + 500]))
+        db.session.execute(query.order_by(ConversationRow.id).with_for_update())
+
+
 def by_external_ids(organization_id: UUID, source: str, external_ids: Sequence[str]) -> dict[str, UUID]:
     """The ids of a source's conversations by their external ids."""
     found: dict[str, UUID] = {}

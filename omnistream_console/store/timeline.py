@@ -17,12 +17,13 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    func,
     select,
     update,
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from ..sla.timeline import KINDS, Fact
+from ..sla.timeline import KINDS, Fact, order
 from .agents import AgentRow
 from .database import Instant, Model, db, insert_new, new_id, table_of, values
 from .divisions import DivisionRow
@@ -90,6 +91,17 @@ _FACT = (
 )
 
 
+_IDENTITY = (
+    FactRow.kind,
+    FactRow.at,
+    FactRow.heard_at,
+    FactRow.seq,
+    FactRow.source,
+    FactRow.source_id,
+    FactRow.id,
+)
+
+
 def facts_of(conversation_ids: Sequence[UUID]) -> dict[UUID, list[Fact]]:
     """The facts of conversations that are not void, in no particular order."""
     found: dict[UUID, list[Fact]] = {id: [] for id in conversation_ids}
@@ -148,6 +160,44 @@ def by_source(organization_id: UUID, source: str, source_id: str) -> tuple[UUID,
         )
     ).first()
     return (row.id, row.conversation_id, row.voided_at) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A fact that an event became."""
+
+    id: UUID
+    conversation_id: UUID
+    kind: str
+    is_void: bool
+
+
+def by_source_ids(organization_id: UUID, source: str, source_ids: Sequence[str]) -> dict[str, Known]:
+    """The facts that these events became."""
+    found: dict[str, Known] = {}
+    for start in range(0, len(source_ids), 500):
+        query = select(FactRow.source_id, FactRow.id, FactRow.conversation_id, FactRow.kind, FactRow.voided_at).where(
+            FactRow.organization_id == organization_id,
+            FactRow.source == source,
+            FactRow.source_id.in_(source_ids[start : start + 500]),
+        )
+        for source_id, id, conversation_id, kind, voided_at in db.session.execute(query):
+            found[str(source_id)] = Known(id, conversation_id, kind, voided_at is not None)
+    return found
+
+
+def latest(conversation_id: UUID, kinds: Sequence[str]) -> tuple[str, datetime, UUID | None] | None:
+    """(kind, at, agent) of the last fact of these kinds that is not void."""
+    here = (FactRow.conversation_id == conversation_id, FactRow.kind.in_(kinds), FactRow.voided_at.is_(None))
+    last = select(func.max(FactRow.at)).where(*here).scalar_subquery()
+    found = {
+        Fact(kind, at, heard_at, seq, source, source_id or str(id)): agent_id
+        for kind, at, heard_at, seq, source, source_id, id, agent_id in db.session.execute(
+            select(*_IDENTITY, FactRow.agent_id).where(*here, FactRow.at == last)
+        )
+    }
+    fact = max(found, key=order, default=None)
+    return (fact.kind, fact.at, found[fact]) if fact else None
 
 
 def void(id: UUID, now: datetime) -> None:

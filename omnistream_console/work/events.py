@@ -68,6 +68,11 @@ ENGLISH: Final[Mapping[str, str]] = {
     "not_both": "cannot be given together with {other}",
     "nothing_to_do": "needs a division or a channel",
     "other_source": "must be {expected}, the source of this import",
+    "already_created": "was created before, by another event",
+    "unknown_division": "is no division of this organization",
+    "unknown_agent": "is no agent of this organization",
+    "of_another_conversation": "is an event of another conversation",
+    "holds_the_conversation": "is the creation of the conversation, which cannot be void",
     "wrong": "is not valid",
 }
 
@@ -116,6 +121,7 @@ class Event:
     at: datetime
     seq: int | None = None
     position: int = 0  # in its array or file; stands for `seq` where that is not given
+    inferred: bool = False  # a creation that rows only imply: without effect where the conversation is known
     # conversation.created
     contact_name: str | None = None
     contact_address: str | None = None

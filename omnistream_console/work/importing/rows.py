@@ -84,7 +84,8 @@ class _Conversations:
         first_response_at = self._first_response_at(cells)
         events = [
             Event(
-                source, event_id(conversation, "created"), CREATED, conversation, created_at, position=number,
+                source, event_id(conversation, "created"), CREATED, conversation, created_at,
+                position=number, inferred=True,
                 channel=self._need("channel", self._channel(cells)),
                 division=self._division(cells),
                 contact_name=self._need("contact_name", self._contact_name(cells)),
@@ -220,7 +221,7 @@ class _Events:
                 continue
             created = Event(
                 self._source, event_id(conversation, "created"), CREATED, conversation, opening.created_at, 0,
-                opening.position, contact_name, contact_address, subject, opened_by or CUSTOMER, message, channel,
+                opening.position, True, contact_name, contact_address, subject, opened_by or CUSTOMER, message, channel,
                 next((event.division for event in first if event.division), None),
             )  # fmt: skip
             events.insert(0, created)

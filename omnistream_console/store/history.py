@@ -1,0 +1,75 @@
+"""Whole conversations, written at once: what an import and the first events of a conversation bring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Dialect, Table
+from sqlalchemy.exc import IntegrityError
+
+from .breaches import BreachRow
+from .clocks import ClockRow
+from .conversations import ConversationRow
+from .database import db, table_of
+from .timeline import FactRow
+
+
+class Conflict(Exception):
+    """A conversation or an event of it is there already. The transaction cannot go on."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows of conversations that are new, each with every column."""
+
+    conversations: list[dict[str, Any]] = field(default_factory=list)
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    clocks: list[dict[str, Any]] = field(default_factory=list)
+    breaches: list[dict[str, Any]] = field(default_factory=list)
+
+
+def write(batch: Batch) -> None:
+    """Stores new conversations with all that hangs on them. Raises Conflict."""
+    try:
+        _insert(table_of(ConversationRow), batch.conversations)
+        _insert(table_of(FactRow), batch.facts)
+        _insert(table_of(ClockRow), batch.clocks)
+        _insert(table_of(BreachRow), batch.breaches)
+    except IntegrityError as failure:
+        raise Conflict from failure
+
+
+def _insert(table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Hands rows to the driver column by column: row by row SQLAlchemy takes as long as the database itself."""
+    if not rows:
+        return
+    connection = db.session().connection()
+    dialect = connection.dialect
+    quoted = dialect.identifier_preparer
+    names = ", ".join(quoted.format_column(column) for column in table.columns)
+    mark = "?" if dialect.paramstyle == "qmark" else "%s"
+    marks = ", ".join([mark] * len(table.columns))
+    values = zip(
+        *(_values([row[column.name] for row in rows], column.type, dialect) for column in table.columns), strict=True
+    )
+    connection.exec_driver_sql(
+        f"INSERT INTO {quoted.format_table(table)} ({names}) VALUES ({marks})",  # noqa: S608 - names of the schema
+        list(values),
+    )
+
+
+def _values(values: Iterable[Any], type_: Any, dialect: Dialect) -> Iterable[Any]:
+    """A column's values as the driver takes them."""
+    process: Callable[[Any], Any] | None = type_.dialect_impl(dialect).bind_processor(dialect)
+    return values if process is None else _processed(values, process)
+
+
+def _processed(values: Iterable[Any], process: Callable[[Any], Any]) -> Iterator[Any]:
+    # neighbours share their organization, conversation and instants: what was converted last often serves again
+    last = converted = None
+    for value in values:
+        if value is not last:
+            last, converted = value, process(value)
+        yield converted
