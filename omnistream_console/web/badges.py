@@ -6,7 +6,6 @@ them to the page, so that the script knows no language.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
@@ -183,15 +182,7 @@ def templates_for_ticking(locale: str) -> dict[str, str]:
     return {**sentences, "units": "|".join(units(locale))}
 
 
-def worst(readings: Sequence[Reading]) -> Reading | None:
-    """The clock whose bar a row shows: breached before at risk before on track, then the one with least left."""
-    rank = {"breached": 0, "warning": 1, "ok": 2}
-    unstopped = [reading for reading in readings if reading.state in ("running", "paused")]
-    return min(unstopped, key=lambda reading: (rank.get(reading.status, 3), reading.remaining_secs), default=None)
-
-
 def register(app: Flask) -> None:
-    """Hands the badges to the templates: `reading|badge(now)`, `row.clocks|worst`, `ticking_words()`."""
+    """Hands the badges to the templates: `reading|badge(now)`, `ticking_words()`."""
     app.jinja_env.filters["badge"] = lambda reading, now: badge(reading, now, home_zone(), here())
-    app.jinja_env.filters["worst"] = worst
     app.jinja_env.globals["ticking_words"] = lambda: templates_for_ticking(here())
