@@ -57,7 +57,8 @@ def _no_null(value: str) -> str:
 
 Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
 Text = Annotated[str, AfterValidator(_no_null)]
-Name = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+# Trimmed before it is measured: what stands outside an annotation is applied later.
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_no_null)]
 Channel = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}$", min_length=1, max_length=40)]
 Description = Annotated[Text, StringConstraints(max_length=2_000)]
 Seconds = Annotated[Whole, Field(ge=1, le=LONGEST_SECS)]
