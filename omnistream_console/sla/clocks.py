@@ -39,6 +39,7 @@ class Lateness:
     at: datetime
     policy: PolicyVersion
     threshold_secs: int
+    actual_secs: int | None = None  # counted when the policy ceased to govern; None: it has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ def at_instant(clock: Clock, now: datetime, calendar: Calendar = EVERY_SECOND) -
     running = clock.state == RUNNING
     changes = None
     if running:
-        ahead = (clock.warning_at, clock.due_at, calendar.next_change(now))
+        # A breach on record fixes the status: what is left to change is whether it counts.
+        turns = (clock.warning_at, clock.due_at) if clock.breached_at is None else ()
+        ahead = (*turns, calendar.next_change(now))
         changes = min((at for at in ahead if at is not None and at > now), default=None)
     paused = clock.paused + (now - clock.paused_since if clock.paused_since is not None else _NONE)
     return Reading(

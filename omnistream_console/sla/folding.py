@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .clocks import MET, MET_LATE, PAUSED, RUNNING, UNANSWERED, UNJUDGED, Clock, Lateness
@@ -13,15 +13,18 @@ from .tracks import Track, tracks_of
 from .worktime import EVERY_SECOND, Calendar
 
 _NONE = timedelta(0)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """An instant at which the choice of policy is made."""
+    """An instant at which the choice of policy is made, by the policies known when it was heard of."""
 
     at: datetime
+    heard_at: datetime
     subject: Subject
     book: Rulebook
+    is_edit: bool = False  # of the policies; else a fact
 
 
 def derive(facts: Iterable[Fact], governance: Governance, calendar: Calendar = EVERY_SECOND) -> list[Clock]:
@@ -40,7 +43,7 @@ def _moments(course: Course, governance: Governance) -> list[_Moment]:
     """When the choice of policy is made: at the creation, on transfers, on reopenings, and on every later edit of the
     policies. A fact is judged by the policies known when it was heard, an edit by itself."""
     at, heard_at, subject = course.subjects[0]
-    first = _Moment(at, subject, governance.at(heard_at))
+    first = _Moment(at, heard_at, subject, governance.at(heard_at))
     edits = list(governance.after(heard_at))
     reopenings = [
         (at, heard)
@@ -52,41 +55,50 @@ def _moments(course: Course, governance: Governance) -> list[_Moment]:
     changes: list[tuple[datetime, int, datetime, Subject | None]] = [
         *((at, 0, heard, moved) for at, heard, moved in course.subjects[1:]),
         *((at, 1, heard, None) for at, heard in reopenings),
-        *((since, 2, since, None) for since, _ in edits if since >= first.at),
+        # A conversation may be dated some minutes ahead of the server: an edit in between holds from its start on.
+        *((max(since, first.at), 2, since, None) for since, _ in edits),
     ]
     moments = [first]
-    for at, _, heard_at, moved in sorted(changes, key=lambda change: change[:2]):
+    for at, place, heard_at, moved in sorted(changes, key=lambda change: change[:2]):
         subject = moved or subject
-        moments.append(_Moment(at, subject, governance.at(heard_at)))
+        moments.append(_Moment(at, heard_at, subject, governance.at(heard_at), is_edit=place == 2))
     return moments
 
 
 def _measure(track: Track, moments: Sequence[_Moment], calendar: Calendar) -> Clock | None:
     """Puts the policies that governed over a clock's life to its stretches."""
     start, kind = track.started_at, track.kind
-    policy: PolicyVersion | None = None
+    # A clock that stopped before a policy existed is not measured by it, unless all was heard of afterwards.
+    youngest = None if track.stopped_at is None else max(track.stopped_at, moments[0].heard_at)
+    first, *later = _while_unstopped(track, moments)
+    policy = _choice(first, kind, youngest)
+    known = first.heard_at  # the edits up to here are in the choice
     held: PolicyVersion | None = None  # the last one that measured, if none does now
-    governed_from = ended_at = start
+    governed_from = took_at = start
     late: Lateness | None = None
-    for moment in _while_unstopped(track, moments):
-        chosen = moment.book.choose(moment.subject)
-        if chosen is not None and chosen.threshold(kind) is None:
-            chosen = None
-        if chosen is policy or chosen == policy:
+    for moment in later:
+        if moment.is_edit and moment.heard_at <= known:
             continue
+        chosen = _choice(moment, kind, youngest)
+        if chosen == policy:
+            continue
+        if not moment.is_edit and chosen and policy and chosen.policy_id == policy.policy_id:
+            continue  # heard late, it moves the conversation, and no edit of the policy that keeps it
         due = None
         if policy is not None:
             due = _due(track, policy, governed_from, calendar, until=moment.at)
-            if late is None and due is not None and due < moment.at and _counts_at(track, due):
+            if late is None and due is not None and took_at < moment.at >= due and _counts_at(track, due):
                 late = _lateness(policy, kind, due)
-            held, ended_at = policy, moment.at
-        if chosen is not None and moment.at > start:
-            reach = _reach(track, _seconds(chosen, kind), calendar, until=moment.at)
-            if reach is not None and (due is None or reach < due):
+            if late is not None and late.actual_secs is None:
+                late = replace(late, actual_secs=_counted(track, calendar, moment.at) // _SECOND)
+            held = policy
+        if chosen is not None:
+            sooner = _due(track, chosen, governed_from, calendar, until=moment.at)
+            if sooner is not None and (due is None or sooner < due):
                 governed_from = moment.at
-        policy = chosen
+        policy, took_at, known = chosen, moment.at, moment.heard_at
     if policy is None:
-        return _unjudged(track, held, governed_from, ended_at, late, calendar) if held else None
+        return _unjudged(track, held, governed_from, took_at, late, calendar) if held else None
     due = _due(track, policy, governed_from, calendar, until=None)
     stopped_at = track.stopped_at
     if late is None and due is not None and _counts_at(track, due) and (stopped_at is not None or track.paused_since):
@@ -108,6 +120,14 @@ def _measure(track: Track, moments: Sequence[_Moment], calendar: Calendar) -> Cl
         counted=_counted(track, calendar, None),
         running_since=running_since,
     )
+
+
+def _choice(moment: _Moment, kind: str, youngest: datetime | None) -> PolicyVersion | None:
+    """The policy that takes a clock at a moment."""
+    chosen = moment.book.choose(moment.subject)
+    if chosen is not None and youngest is not None and chosen.created_at > youngest:
+        chosen = moment.book.choose_among(moment.subject, youngest)
+    return chosen if chosen is not None and chosen.threshold(kind) is not None else None
 
 
 def _unjudged(
@@ -178,7 +198,7 @@ def _while_unstopped(track: Track, moments: Sequence[_Moment]) -> Iterable[_Mome
             first = moment
         elif track.stopped_at is None or moment.at < track.stopped_at:
             later.append(moment)
-    yield _Moment(begin, first.subject, first.book)
+    yield replace(first, at=begin)
     yield from later
 
 

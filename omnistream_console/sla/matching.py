@@ -71,6 +71,10 @@ class Rulebook:
             self._chosen[subject] = found
             return found
 
+    def choose_among(self, subject: Subject, youngest: datetime) -> PolicyVersion | None:
+        """The policy that would govern, had none been made after an instant."""
+        return next((p for p in self.policies if p.created_at <= youngest and p.takes(subject)), None)
+
 
 class Governance:
     """The rulebooks of an organization over time: which one held from which instant on. Asked with the instant at
