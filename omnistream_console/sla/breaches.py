@@ -1,7 +1,8 @@
 """What a breach is and what its record says.
 
 A breach on record stays: no edit, re-match or reopening rewrites it. Only a fact heard late, by which the clock was in
-time after all, marks it retracted, and the next one may lift that again.
+time after all, marks it retracted. Should the clock turn out late all the same, the breach stands again, as it is shown
+then.
 """
 
 from __future__ import annotations
@@ -71,29 +72,57 @@ def settle(
 
 def _breach(clock: Clock, before: Breach | None, now: datetime, calendar: Calendar) -> Breach | None:
     """The record that stands for a clock from now on."""
-    late = clock.late is not None or is_due(clock, now)
-    if before is None:
-        if not late:
-            return None
-        policy = clock.late.policy if clock.late else None
-        due = clock.late.at if clock.late else clock.due_at
-        assert due is not None
-        before = Breach(
-            clock=clock.kind,
-            policy_id=policy.policy_id if policy else clock.policy_id,
-            policy_version=policy.version if policy else clock.policy_version,
-            policy_name=policy.name if policy else clock.policy_name,
-            threshold_secs=clock.late.threshold_secs if clock.late else clock.threshold_secs,
-            breached_at=due,
-            actual_secs=None,
-        )
+    # Whoever recorded it may have seen a later `now` than the fact that is being heard: only what the fact shows
+    # retracts a breach, not that its request began before the due instant.
+    stands = before is not None and not before.retracted
+    seen = max(now, before.breached_at) if before is not None and stands else now
+    late = clock.late is not None or is_due(clock, seen)
+    if before is None and not late:
+        return None
+    if before is None or (late and not stands):
+        before = _shown_by(clock)
     governs = (before.policy_id, before.policy_version) == (clock.policy_id, clock.policy_version)
     actual = before.actual_secs
     if governs:
         actual = None if clock.state in UNSTOPPED else clock.elapsed(now, calendar)
     elif actual is None:
-        actual = clock.elapsed(now, calendar)
+        actual = _at_its_end(clock, before)
+        if actual is None:
+            actual = clock.elapsed(now, calendar)
     return replace(before, actual_secs=actual, retracted=not late)
+
+
+def _shown_by(clock: Clock) -> Breach:
+    """The breach of a late clock, as its timeline shows it."""
+    if clock.late is not None:
+        policy = clock.late.policy
+        return Breach(
+            clock=clock.kind,
+            policy_id=policy.policy_id,
+            policy_version=policy.version,
+            policy_name=policy.name,
+            threshold_secs=clock.late.threshold_secs,
+            breached_at=clock.late.at,
+            actual_secs=None,
+        )
+    assert clock.due_at is not None
+    return Breach(
+        clock=clock.kind,
+        policy_id=clock.policy_id,
+        policy_version=clock.policy_version,
+        policy_name=clock.policy_name,
+        threshold_secs=clock.threshold_secs,
+        breached_at=clock.due_at,
+        actual_secs=None,
+    )
+
+
+def _at_its_end(clock: Clock, breach: Breach) -> int | None:
+    """What was counted when the breach's own policy ceased to govern, where the timeline tells."""
+    late = clock.late
+    if late is None or (late.policy.policy_id, late.policy.version) != (breach.policy_id, breach.policy_version):
+        return None
+    return late.actual_secs
 
 
 def is_due(clock: Clock, now: datetime) -> bool:
