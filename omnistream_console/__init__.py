@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 from flask import Flask
 
-from .config import Settings, beside, from_environment
+from .config import VERSION, Settings, beside, from_environment
 
-__version__ = version("omnistream-console")
+__version__ = VERSION
 
 
 def create_app(settings: Settings | None = None) -> Flask:

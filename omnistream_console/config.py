@@ -7,10 +7,12 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 from dotenv import dotenv_values
 
+VERSION = version("omnistream-console")
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent
 
@@ -30,6 +32,7 @@ class Settings:
     secret_key: str = ""  # OMNISTREAM_SECRET_KEY; empty: made and kept in the instance folder
     host: str = "127.0.0.1"  # OMNISTREAM_HOST
     port: int = 5000  # OMNISTREAM_PORT
+    proxies: int = 0  # OMNISTREAM_PROXIES: how many reverse proxies in front say who asks and whether by TLS
     testing: bool = False
 
     @property
@@ -73,10 +76,14 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     port = environment.get("OMNISTREAM_PORT", "") or "5000"
     if not port.isdecimal() or not 0 < int(port) < 65_536:
         raise ValueError(f"OMNISTREAM_PORT: {port!r} is no port number")
+    proxies = environment.get("OMNISTREAM_PROXIES", "") or "0"
+    if not proxies.isdecimal() or int(proxies) > 5:
+        raise ValueError(f"OMNISTREAM_PROXIES: {proxies!r} is no number from 0 to 5")
     return Settings(
         instance_path=default_instance_path(),
         database_url=environment.get("OMNISTREAM_DATABASE_URL", ""),
         secret_key=environment.get("OMNISTREAM_SECRET_KEY", ""),
         host=environment.get("OMNISTREAM_HOST", "") or "127.0.0.1",
         port=int(port),
+        proxies=int(proxies),
     )

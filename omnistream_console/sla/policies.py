@@ -48,17 +48,17 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _no_null(value: str) -> str:
-    # PostgreSQL stores no NUL in a text, and no person types one.
-    if "\x00" in value:
-        raise ValueError("nul")
+def _storable(value: str) -> str:
+    # PostgreSQL stores no NUL in a text, UTF-8 no half of a surrogate pair, and no person types either.
+    if "\x00" in value or not value.isprintable() and any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError("not storable")
     return value
 
 
 Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
-Text = Annotated[str, AfterValidator(_no_null)]
+Text = Annotated[str, AfterValidator(_storable)]
 # Trimmed before it is measured: what stands outside an annotation is applied later.
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_no_null)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(_storable)]
 Channel = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,40}$", min_length=1, max_length=40)]
 Description = Annotated[Text, StringConstraints(max_length=2_000)]
 Seconds = Annotated[Whole, Field(ge=1, le=LONGEST_SECS)]
@@ -140,7 +140,7 @@ FIELDS = tuple(SlaPolicyCreate.model_fields)
 def validated(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that were given, judged by the model. Read-only fields that a read shows are ignored.
     Raises Invalid."""
-    given = {key: value for key, value in values.items() if key not in READ_ONLY}
+    given = {key: value for key, value in values.items() if key not in READ_ONLY or key in model.model_fields}
     try:
         return model.model_validate(given).model_dump(exclude_unset=True)
     except ValidationError as refusal:

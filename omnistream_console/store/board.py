@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from ..sla.clocks import NEVER, NO_POLICY, PAUSED, RUNNING
 from .conversations import Conversation, ConversationRow, named
@@ -30,6 +30,7 @@ class Filters:
     unassigned: bool = False
     sla: str | None = None
     divisions: frozenset[UUID] | None = None  # what an agent may see: the own divisions
+    on_board: bool = False  # only those under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def _narrowed(query: Query, organization_id: UUID, filters: Filters) -> Query:
         query = query.where(_row.division_id.in_(filters.divisions))
     if filters.agent_id is not None:
         query = query.where(_row.agent_id == filters.agent_id)
+    if filters.on_board:
+        query = query.where(_on_board)
     if filters.unassigned:
         query = query.where(_row.agent_id.is_(None))
     return query
@@ -122,6 +125,13 @@ def counters(organization_id: UUID, filters: Filters, now: datetime) -> Counters
         )
     ).one()
     return Counters(breached, warning, running + never - breached - warning, paused, none, unassigned, never)
+
+
+def count(organization_id: UUID, filters: Filters, now: datetime) -> int:
+    """How many conversations the filters let through."""
+    query = _narrowed(select(func.count()).select_from(_row), organization_id, filters)
+    number: int = db.session.execute(_with_sla(query, filters.sla, now)).scalar_one()
+    return number
 
 
 def rows(
@@ -184,9 +194,19 @@ def listed(
     return found
 
 
+def open_by_division(organization_id: UUID) -> dict[UUID, int]:
+    """How many conversations under way each division has."""
+    query = (
+        select(_row.division_id, func.count())
+        .where(_row.organization_id == organization_id, _on_board, _row.division_id.is_not(None))
+        .group_by(_row.division_id)
+    )
+    return {division: number for division, number in db.session.execute(query) if division is not None}
+
+
 def channels(organization_id: UUID) -> list[str]:
     """The channels that conversations under way have."""
-    query = select(distinct(_row.channel)).where(_row.organization_id == organization_id, _on_board)
+    query = select(_row.channel).where(_row.organization_id == organization_id, _on_board).distinct()
     return sorted(db.session.execute(query).scalars())
 
 

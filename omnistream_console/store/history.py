@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from .timeline import FactRow
 
 
 class Conflict(Exception):
-    """A conversation or an event of it is there already. The transaction cannot go on."""
+    """Something of this identity is there already. The transaction cannot go on."""
 
 
 @dataclass(slots=True)
@@ -32,11 +33,18 @@ class Batch:
 
 def write(batch: Batch) -> None:
     """Stores new conversations with all that hangs on them. Raises Conflict."""
-    try:
+    with conflicts():
         _insert(table_of(ConversationRow), batch.conversations)
         _insert(table_of(FactRow), batch.facts)
         _insert(table_of(ClockRow), batch.clocks)
         _insert(table_of(BreachRow), batch.breaches)
+
+
+@contextmanager
+def conflicts() -> Iterator[None]:
+    """Where a unique key is taken already, raises Conflict."""
+    try:
+        yield
     except IntegrityError as failure:
         raise Conflict from failure
 

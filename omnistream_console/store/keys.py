@@ -60,12 +60,14 @@ def holder(key: str) -> tuple[UUID, UUID, frozenset[str], datetime | None] | Non
     return (row.id, row.agent_id, frozenset(row.scopes.split()), row.last_used_at) if row else None
 
 
-def note_use(id: UUID, last_used_at: datetime | None, now: datetime) -> bool:
-    """Notes now and then that a key is in use. Says whether there is something to write."""
-    if last_used_at is not None and now - last_used_at < _USE_NOTED_EVERY:
-        return False
+def use_is_news(last_used_at: datetime | None, now: datetime) -> bool:
+    """Whether the last noted use is long enough ago for another note."""
+    return last_used_at is None or now - last_used_at >= _USE_NOTED_EVERY
+
+
+def note_use(id: UUID, now: datetime) -> None:
+    """Notes that a key is in use."""
     db.session.execute(update(KeyRow).where(KeyRow.id == id).values(last_used_at=now))
-    return True
 
 
 def _digest(key: str) -> bytes:

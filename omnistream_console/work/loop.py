@@ -52,7 +52,7 @@ class Worker:
             if pause:
                 self._stop.wait(pause.total_seconds())
         with self.app.app_context():
-            self._leave()
+            self.leave()
 
     def step(self, now: datetime) -> bool:
         """One round of every step. Says whether there is more to do at once."""
@@ -71,7 +71,8 @@ class Worker:
                 workers.beat(self.name, self._started_at, now)
             self._beat_at = now
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Signs off, so that nobody waits for this worker to be struck off."""
         try:
             with transaction():
                 workers.gone(self.name)

@@ -1,0 +1,1 @@
+"""Views: load and authorise, ask the rules, say the outcome. One module a noun."""
