@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -64,8 +65,9 @@ class _Unset(GenerateJsonSchema):
         return {key: value for key, value in inner.items() if key != "default"}
 
 
+@cache
 def document() -> dict[str, Any]:
-    """The whole document."""
+    """The whole document: the same for every app of a process, and not to be changed."""
     routes = [route for route in ROUTES if route.api is not None]
     answers = {model for route in routes for model in _models(route.api.answer if route.api else None)}
     inputs = {route.api.body for route in routes if route.api and route.api.body}
