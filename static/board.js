@@ -20,7 +20,7 @@
     timeZone: words.zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
   });
 
-  let etag = words.etag;
+  let etag = "";
   let offset = 0; // server's clock minus this browser's, in milliseconds
   let failures = 0;
   let lastGood = Date.now();
@@ -310,9 +310,11 @@
   // Start ------------------------------------------------------------------------------------------------------------
 
   const arrival = performance.getEntriesByType("navigation")[0];
-  readClock(arrival ? performance.timeOrigin + arrival.responseStart : Date.now());
+  // A page that the browser kept (back, or unchanged on reload) tells an old time: then only an answer of now will do.
+  const kept = !arrival || arrival.transferSize < arrival.encodedBodySize;
+  if (!kept) readClock(performance.timeOrigin + arrival.responseStart);
   tick();
   setInterval(tick, 1000);
   document.documentElement.classList.add("is-live");
-  schedule(EVERY);
+  schedule(kept ? 0 : EVERY);
 })();

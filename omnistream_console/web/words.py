@@ -7,8 +7,10 @@ reader's own locale and the organization's zone filled in.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -249,6 +251,11 @@ def compact(markup: str) -> Markup:
     return Markup(_INDENTATION.sub("\n", markup))  # noqa: S704 -- a filter block's own, escaped output
 
 
+def names_in(ids: Iterable[UUID], names: Mapping[UUID, str]) -> str:
+    """The names behind ids, in their own order: Billing, Sales"""
+    return ", ".join(sorted(names[id] for id in ids if id in names))
+
+
 def here() -> str:
     """The reader's locale, English where nobody reads (a command, a test of one function)."""
     locale = get_locale()
@@ -287,5 +294,6 @@ def register(app: Flask) -> None:
         "fact_sentence": fact_sentence,
         "fact_icon": fact_icon,
         "compact": compact,
+        "names_in": names_in,
     }
     app.jinja_env.filters.update(filters)
