@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -37,6 +38,9 @@ def pytest_configure() -> None:
     # A machine's zone that is nobody's, 45 minutes off the hour: what leans on it shows.
     os.environ["TZ"] = "Pacific/Chatham"
     time.tzset()
+    # How long one example takes says more about what else the machine does than about the code.
+    hypothesis.settings.register_profile("console", deadline=None, print_blob=True)
+    hypothesis.settings.load_profile("console")
 
 
 def make_app(database_url: str, folder: Path) -> Flask:
