@@ -224,4 +224,5 @@ def mark(organization_id: UUID, now: datetime) -> tuple[int, datetime | None, da
     query = select(OrganizationRow.revision, latest(_row.next_warning_at), latest(_row.next_due_at)).where(
         OrganizationRow.id == organization_id
     )
-    return db.session.execute(query).one().tuple()
+    revision, warned, due = db.session.execute(query).one()
+    return revision, warned, due

@@ -57,6 +57,6 @@ def pulse(now: datetime) -> Pulse:
     """How the sweep is doing: one query, two ends of an index."""
     swept = select(func.max(WorkerRow.last_sweep_at)).scalar_subquery()
     waiting = select(func.min(ClockRow.sweep_at)).where(ClockRow.sweep_at.is_not(None)).scalar_subquery()
-    last, oldest = db.session.execute(select(swept, waiting)).one().tuple()
+    last, oldest = db.session.execute(select(swept, waiting)).one()
     lag = max(now - oldest, timedelta(0)) if oldest is not None else timedelta(0)
     return Pulse(last, lag, last is None or now - last > SILENT or lag > LATE)
