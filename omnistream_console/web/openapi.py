@@ -161,8 +161,7 @@ def _operation(route: Route, api: Api) -> dict[str, Any]:
 def _answer(api: Api) -> dict[str, Any]:
     if api.name == "docs":
         return {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
-    schema = TypeAdapter(api.answer).json_schema(ref_template=_REF, mode="serialization")
-    schema.pop("$defs", None)
+    schema = _schema(api.answer)
     if api.name == "listSlaBreaches":
         schema["maxItems"] = 100
     if "anyOf" in schema:  # an object or null: exactly one of them
@@ -171,6 +170,15 @@ def _answer(api: Api) -> dict[str, Any]:
     if api.status == 201:
         answer["headers"] = {"Location": {"schema": {"type": "string"}}}
     return answer
+
+
+def _schema(answer: Any) -> dict[str, Any]:
+    """A model by its name; lists and choices of models around their names."""
+    if isinstance(answer, type) and issubclass(answer, BaseModel):
+        return {"$ref": _REF.format(model=answer.__name__)}
+    schema = TypeAdapter(answer).json_schema(ref_template=_REF, mode="serialization")
+    schema.pop("$defs", None)
+    return schema
 
 
 def _refusals(route: Route, api: Api) -> dict[str, Any]:
