@@ -149,15 +149,15 @@ def rows(
     if group == OVERDUE:
         place = tuple_(_row.next_due_at, _row.id)
         query = query.where(_overdue(now)).order_by(_row.next_due_at.desc(), _row.id.desc())
-        behind = place < tuple_(*after) if after else None
+        behind = place < after if after else None
     elif group == DUE:
         place = tuple_(_row.next_due_at, _row.id)
         query = query.where(_row.next_due_at > now).order_by(_row.next_due_at, _row.id)
-        behind = place > tuple_(*after) if after else None
+        behind = place > after if after else None
     else:
         place = tuple_(_row.created_at, _row.id)
         query = query.where(_row.board_state == group).order_by(_row.created_at, _row.id)
-        behind = place > tuple_(*after) if after else None
+        behind = place > after if after else None
     if behind is not None:
         query = query.where(behind)
     return values(Conversation, db.session.execute(query.limit(limit)))
@@ -179,12 +179,12 @@ def listed(
     if sort == "-created_at":
         query = query.order_by(_row.created_at.desc(), _row.id.desc())
         if after:
-            query = query.where(tuple_(_row.created_at, _row.id) < tuple_(*after))
+            query = query.where(tuple_(_row.created_at, _row.id) < after)
         return values(Conversation, db.session.execute(query.limit(limit)))
     if after is None or after[0] is not None:
         dated = query.where(_row.next_due_at.is_not(None)).order_by(_row.next_due_at, _row.id)
         if after:
-            dated = dated.where(tuple_(_row.next_due_at, _row.id) > tuple_(*after))
+            dated = dated.where(tuple_(_row.next_due_at, _row.id) > after)
         found += values(Conversation, db.session.execute(dated.limit(limit)))
     if len(found) < limit:
         undated = query.where(_row.next_due_at.is_(None)).order_by(_row.id)

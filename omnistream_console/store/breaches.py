@@ -239,7 +239,7 @@ def newest(
         filters,
     )
     if after is not None:
-        page = page.where(tuple_(BreachRow.breached_at, BreachRow.id) < tuple_(*after))
+        page = page.where(tuple_(BreachRow.breached_at, BreachRow.id) < after)
     page = page.order_by(BreachRow.breached_at.desc(), BreachRow.id.desc()).limit(limit)
     return [_listed(tuple(row), now) for row in db.session.execute(page)]
 
