@@ -20,7 +20,7 @@ from . import create_app, passwords
 from .config import Settings, from_environment
 from .store import agents, keys, migrate, organizations
 from .store.database import db, transaction, utc_now
-from .work import loop
+from .work import demo, loop
 from .work.importing.command import import_command
 
 
@@ -167,8 +167,6 @@ def serve(host: str | None, port: int | None, as_demo: bool, no_worker: bool) ->
     except ValueError as wrong:
         raise click.ClickException(str(wrong)) from None
     if as_demo:
-        from .work import demo
-
         settings = demo.settings(settings)
     app = create_app(settings)
     if not migrate.is_current(app):
