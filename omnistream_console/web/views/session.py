@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -49,32 +50,53 @@ def set_up() -> Response:
     """Makes the first organization and its admin, or one filled with sample data, and signs the browser in."""
     _only_while_empty()
     form = SetupForm.submitted()
-    if request.form.get("sample"):
-        filled = sample.fill(sample.NAME, sample.TIMEZONE, now())
-        person = agents.person(filled.admin.id)
-        assert person is not None
-        identity.sign_in(person)
-        flash(
-            _("This is sample data. You are signed in as %(name)s.", name=person.name),
-            "success",
-        )
-        return redirect(url_for("pages.board"), 303)
     try:
-        body = bodies.judged(bodies.Registration, form.values(), now())
-        person = register(body)
+        person, message = _with_sample(form) if request.form.get("sample") else _first(form)
     except Invalid as refusal:
         return invalid(refusal.errors, form=form, page="identity/setup.html")
     identity.sign_in(person)
-    flash(_("Welcome. Next: the policies, then your first conversations."), "success")
+    flash(message, "success")
     return redirect(url_for("pages.board"), 303)
 
 
-def register(body: bodies.Registration) -> Person:
-    """A new organization with its first admin. Raises Invalid."""
+def _first(form: SetupForm) -> tuple[Person, str]:
+    body = bodies.judged(bodies.Registration, form.values(), now())
+    return register(body, first=True), _("Welcome. Next: the policies, then your first conversations.")
+
+
+def _with_sample(form: SetupForm) -> tuple[Person, str]:
+    """The sample organization, with an admin of the reader's choice, or an invented one with a fresh password, said
+    once."""
+    given = {key: value for key in ("name", "email", "password") if (value := request.form.get(key, "").strip())}
+    made = None if given else secrets.token_urlsafe(9)
+    if given:
+        asked = {"organization": sample.NAME, "timezone": sample.TIMEZONE, **given}
+        body = bodies.judged(bodies.Registration, asked, now())
+        admin = sample.Admin(body.name, body.email, passwords.hash_password(body.password))
+    else:
+        admin = sample.Admin(password_hash=passwords.hash_password(str(made)))
+    with transaction():
+        _only_while_empty()
+        filled = sample.fill(sample.NAME, sample.TIMEZONE, now(), admin=admin)
+    person = agents.person(filled.admin.id)
+    assert person is not None
+    if made is None:
+        return person, _("This is sample data. You are signed in as %(name)s.", name=person.name)
+    return person, _(
+        "This is sample data. You are signed in as %(email)s; the password for the next time is %(password)s",
+        email=person.email,
+        password=made,
+    )
+
+
+def register(body: bodies.Registration, *, first: bool = False) -> Person:
+    """A new organization with its first admin. Raises Invalid; NotFound where it should be the first and is not."""
     if body.timezone not in available_timezones():
         raise Invalid({"timezone": [Problem("no_such_timezone", {})]})
     password_hash = passwords.hash_password(body.password)
     with transaction():
+        if first:
+            _only_while_empty()
         if organizations.by_name(body.organization):
             raise Invalid({"organization": [Problem("name_taken", {})]})
         organization = organizations.create(body.organization, body.timezone, now())
