@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Dialect, Table
+from sqlalchemy import Dialect, Table, func, select
 from sqlalchemy.exc import IntegrityError
 
 from .breaches import BreachRow
@@ -38,6 +40,17 @@ def write(batch: Batch) -> None:
         _insert(table_of(FactRow), batch.facts)
         _insert(table_of(ClockRow), batch.clocks)
         _insert(table_of(BreachRow), batch.breaches)
+
+
+def queue(organization_id: UUID, sources: Iterable[str]) -> None:
+    """Waits for everybody who opens conversations of these sources, or lets events wait for one: an event must not
+    begin to wait while its conversation is being opened. On SQLite all writers queue anyway."""
+    session = db.session()
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    for source in sorted(sources):
+        name = hashlib.blake2b(organization_id.bytes + source.encode(), digest_size=8).digest()
+        session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(name, signed=True))))
 
 
 @contextmanager

@@ -13,14 +13,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from ...sla import timeline as words
-from ...sla.breaches import settle
-from ...sla.folding import clocks_of
 from ...sla.matching import Governance
-from ...store import breaches, clocks, conversations, history, organizations, policies, timeline
+from ...store import conversations, history, organizations, policies, timeline
+from ...store.conversations import Conversation
 from ...store.database import new_id
-from ..derive import place_of, rederive
-from ..events import CREATED, TRANSFER, VOID, Errors, Event, Message
-from . import facts
+from ..derive import rederive
+from ..events import CREATED, VOID, Errors, Event, Message
+from . import facts, moves
+from .opening import fold, void
 
 _PUBLIC: Final = tuple(facts.BY)
 
@@ -97,11 +97,20 @@ class Taking:
 
     def _existing(self, groups: Sequence[Group]) -> dict[tuple[str, str], UUID]:
         """The conversations that are there, locked in the order of their ids."""
+        wanted = _by_source((group.source, group.conversation) for group in groups)
+        found = self._find(wanted)
+        strangers = {group.source for group in groups if (group.source, group.conversation) not in found}
+        if strangers:
+            history.queue(self.organization_id, strangers)
+            found = self._find(wanted)
+        conversations.hold(list(found.values()))
+        return found
+
+    def _find(self, wanted: dict[str, list[str]]) -> dict[tuple[str, str], UUID]:
         found: dict[tuple[str, str], UUID] = {}
-        for source, names in _by_source((group.source, group.conversation) for group in groups).items():
+        for source, names in wanted.items():
             ids = conversations.by_external_ids(self.organization_id, source, names)
             found.update(((source, name), id) for name, id in ids.items())
-        conversations.hold(list(found.values()))
         return found
 
     def _look_up(self, groups: Sequence[Group]) -> None:
@@ -133,12 +142,12 @@ class Taking:
                     continue
                 created = True
             elif event.type == VOID:
+                if (wrong := self._void_refused(event, group, id)) is not None:
+                    refused.append((event, {"event": [Message(wrong)]}))
+                    continue
                 target = self._targets.get((event.source, event.event or ""))
                 if target is not None and target.is_void:
                     duplicate += 1
-                    continue
-                if (wrong := self._void_refused(event, group, id)) is not None:
-                    refused.append((event, {"event": [Message(wrong)]}))
                     continue
             seen.add(place)
             new.append(event)
@@ -178,16 +187,18 @@ class Taking:
     def _take(self, ready: Sequence[tuple[Group, UUID | None]]) -> None:
         """Opens and continues the conversations whose beginning is known, with the events that waited for them."""
         waited = self._waited(group for group, _ in ready)
-        continued: list[tuple[UUID, Group, list[tuple[datetime, Event]]]] = []
+        continued: list[tuple[UUID, list[tuple[datetime, Event]]]] = []
         for group, id in ready:
             heard = [(self.now, event) for event in group.events]
             heard += waited.get((group.source, group.conversation), ())
             if id is None:
-                self._open(heard)
+                for heard_at, event in fold(self._batch, self.organization_id, heard, self._governance, self.now):
+                    self._wait([event], heard_at)
+                self.taken.opened += 1
             else:
-                continued.append((id, group, heard))
+                continued.append((id, heard))
         history.write(self._batch)
-        for id, _, heard in sorted(continued, key=lambda one: one[0]):
+        for id, heard in sorted(continued, key=lambda one: one[0]):
             self._continue(id, heard)
         if ready:
             organizations.touch(self.organization_id)
@@ -203,71 +214,6 @@ class Taking:
             heard[:] = [(at, event) for at, event in heard if event.id not in facts_now]
         return found
 
-    def _open(self, heard: Sequence[tuple[datetime, Event]]) -> None:
-        """A new conversation, folded."""
-        created = next(event for _, event in heard if event.type == CREATED)
-        id, organization_id, now = new_id(), self.organization_id, self.now
-        rows = self._rows(id, heard, created.channel or "", created.division_id)
-        valid = [row for row in rows if row["voided_at"] is None]
-        course = words.read(map(facts.fact, valid))
-        seq, governance = self._governance
-        settled = settle(clocks_of(course, governance), {}, now)
-        agent_id, message = _people(valid)
-        subject = course.subject
-        place = breaches.Place(organization_id, id, subject.channel, subject.division_id, agent_id)
-        batch = self._batch
-        batch.facts += rows
-        batch.clocks += [clocks.row_of(clock, id, organization_id) for clock in settled.clocks]
-        batch.breaches += [breaches.row_of(breach, place, now) for breach in settled.breaches]
-        batch.conversations.append(
-            {
-                "id": id,
-                "organization_id": organization_id,
-                "source": created.source,
-                "external_id": created.conversation,
-                "channel": subject.channel,
-                "division_id": subject.division_id,
-                "agent_id": agent_id,
-                "contact_name": created.contact_name,
-                "contact_address": created.contact_address or None,
-                "subject": created.subject or None,
-                "status": course.status,
-                "opened_by": course.opened_by,
-                "created_at": course.created_at,
-                **message,
-                "updated_at": now,
-                **conversations.materialised(place_of(course, settled.clocks), seq),
-            }
-        )
-        self.taken.opened += 1
-
-    def _rows(
-        self, id: UUID, heard: Sequence[tuple[datetime, Event]], channel: str, division_id: UUID | None
-    ) -> list[dict[str, Any]]:
-        """The facts of a new conversation, void ones marked. What is to be void and not there yet waits on."""
-        told = [event for _, event in heard]
-        rows = [
-            facts.row(part, self.organization_id, id, heard_at)
-            for heard_at, event in heard
-            if event.type != VOID
-            for part in facts.parts(event)
-        ]
-        if len({(event.channel, event.division_id) for event in told}) > 1:
-            implied = facts.transfers(sorted(told, key=facts.order), channel, division_id)
-            rows += [facts.row(event, self.organization_id, id, self.now) for event in implied]
-        for heard_at, event in heard:
-            if event.type == VOID:
-                self._void(event, heard_at, rows)
-        return rows
-
-    def _void(self, event: Event, heard_at: datetime, rows: Sequence[dict[str, Any]]) -> None:
-        for row in rows:
-            if row["source_id"] == event.event and row["source"] == event.source:
-                if row["kind"] != words.CREATED:
-                    row["voided_at"] = self.now
-                return
-        self._wait([event], heard_at)
-
     def _continue(self, id: UUID, heard: Sequence[tuple[datetime, Event]]) -> None:
         """New facts of a known conversation, derived again."""
         conversation = conversations.get(self.organization_id, id)
@@ -278,13 +224,15 @@ class Taking:
             if event.type != VOID
             for part in facts.parts(event)
         ]
-        rows += self._implied(id, [event for _, event in heard])
+        if any((event.channel or event.division_id) and event.type not in facts.PLACED for _, event in heard):
+            rows += self._moves(conversation, [event for _, event in heard])
         for heard_at, event in heard:
             if event.type == VOID:
                 found = timeline.by_source_ids(self.organization_id, event.source, [event.event or ""])
                 target = found.get(event.event or "")
                 if target is None:
-                    self._void(event, heard_at, rows)
+                    if not void(event, rows, self.now):
+                        self._wait([event], heard_at)
                 elif target.conversation_id == id and target.kind != words.CREATED:
                     timeline.void(target.id, self.now)
         timeline.add_many(rows)
@@ -299,21 +247,14 @@ class Taking:
         rederive(conversation, self.now, **changed)
         self.taken.changed += 1
 
-    def _implied(self, id: UUID, events: Sequence[Event]) -> list[dict[str, Any]]:
-        """The transfers that rows of a table imply for a known conversation."""
-        if all(event.type in facts.PLACED or not (event.channel or event.division_id) for event in events):
-            return []
-        told = timeline.facts_of([id])[id]
-        created = next(fact for fact in told if fact.kind == words.CREATED)
-        moves = [
-            Event(f.source, f.id, TRANSFER, "", f.at, f.seq, channel=f.channel, division_id=f.division_id)
-            for f in told
-            if f.kind == words.TRANSFER
-        ]
-        ordered = sorted([*moves, *events], key=facts.order)
-        implied = facts.transfers(ordered, created.channel or "", created.division_id)
-        known = timeline.known(self.organization_id, events[0].source, [event.id for event in implied])
-        return [facts.row(e, self.organization_id, id, self.now) for e in implied if e.id not in known]
+    def _moves(self, conversation: Conversation, events: Sequence[Event]) -> list[dict[str, Any]]:
+        """The transfers that rows of a table imply, beside those that are known."""
+        id, organization_id, source = conversation.id, self.organization_id, conversation.source
+        implied, outdated = moves.implied_later(events, timeline.facts_of([id])[id])
+        for known in timeline.by_source_ids(organization_id, source, outdated).values():
+            timeline.void(known.id, self.now)
+        there = timeline.known(organization_id, source, [event.id for event in implied])
+        return [facts.row(event, organization_id, id, self.now) for event in implied if event.id not in there]
 
 
 def _opens(group: Group) -> bool:
@@ -327,17 +268,3 @@ def _by_source(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for source, name in pairs:
         found.setdefault(source, {})[name] = None
     return {source: list(names) for source, names in found.items()}
-
-
-def _people(rows: Sequence[dict[str, Any]]) -> tuple[UUID | None, dict[str, Any]]:
-    """Who has a conversation, and the message that the board shows, by its facts."""
-    agent_id: UUID | None = None
-    message: dict[str, Any] = {"last_message_at": None, "last_message_by": None}
-    if len({row["kind"] for row in rows} - {words.CREATED, words.STATUS, words.TRANSFER}) == 0:
-        return agent_id, message
-    for row in sorted(rows, key=lambda row: words.order(facts.fact(row))):
-        if row["kind"] == words.ASSIGNMENT:
-            agent_id = row["agent_id"]
-        elif row["kind"] in facts.BY:
-            message = {"last_message_at": row["at"], "last_message_by": facts.BY[row["kind"]]}
-    return agent_id, message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -93,30 +93,18 @@ def fact(row: dict[str, Any]) -> Fact:
     )
 
 
-def transfers(events: Iterable[Event], channel: str, division_id: UUID | None) -> list[Event]:
-    """The transfers that rows of a table imply: each says where it found the conversation. `events` in their order,
-    from the beginning of the conversation on."""
-    implied = []
-    for event in events:
-        if event.type == CREATED or (event.channel is None and event.division_id is None):
-            continue
-        to_channel, to_division = event.channel or channel, event.division_id or division_id
-        if event.type != TRANSFER and (to_channel, to_division) != (channel, division_id):
-            implied.append(
-                Event(
-                    event.source,
-                    event_id(event.id, "transfer"),
-                    TRANSFER,
-                    event.conversation,
-                    event.at,
-                    event.seq,
-                    event.position,
-                    channel=to_channel if to_channel != channel else None,
-                    division_id=to_division if to_division != division_id else None,
-                )
-            )
-        channel, division_id = to_channel, to_division
-    return implied
+def people(rows: Sequence[dict[str, Any]]) -> tuple[UUID | None, dict[str, Any]]:
+    """Who has a conversation, and the message that the board shows, by its facts."""
+    agent_id: UUID | None = None
+    message: dict[str, Any] = {"last_message_at": None, "last_message_by": None}
+    if len({row["kind"] for row in rows} - {words.CREATED, words.STATUS, words.TRANSFER}) == 0:
+        return agent_id, message
+    for row in sorted(rows, key=lambda row: words.order(fact(row))):
+        if row["kind"] == words.ASSIGNMENT:
+            agent_id = row["agent_id"]
+        elif row["kind"] in BY:
+            message = {"last_message_at": row["at"], "last_message_by": BY[row["kind"]]}
+    return agent_id, message
 
 
 _IDS: Final = ("division_id", "agent_id")

@@ -36,10 +36,11 @@ class Names:
         return set(self._agents.values())
 
     def make(self, names: Iterable[str], now: datetime) -> list[str]:
-        """Makes the divisions that are not there yet, in the caller's transaction; returns their names."""
-        missing = {key(name): name for name in names if self._division(name) is None}
+        """Makes the divisions that are not there yet, in the caller's transaction; returns their names. Of names that
+        differ in case only the first counts."""
+        missing = [name for name in names if self._division(name) is None]
         self._seen.clear()
-        _, made = divisions.named(self._organization_id, missing.values(), now)
+        _, made = divisions.named(self._organization_id, missing, now)
         for name in ("_divisions", "_division_ids"):
             self.__dict__.pop(name, None)
         return made

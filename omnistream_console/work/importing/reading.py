@@ -47,6 +47,8 @@ class File:
         """Looks at the beginning. Raises Unreadable."""
         with _opened(path, "utf-8-sig") as (text, _):
             begin = text.read(4096).lstrip()
+        if not begin:
+            raise Unreadable(f"{path} is empty")
         if begin.startswith("["):
             raise Unreadable(f"{path} is a JSON array; events come as JSON Lines, one object a line")
         return cls(path, JSON_LINES if begin.startswith("{") else CSV)

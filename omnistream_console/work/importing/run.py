@@ -94,10 +94,15 @@ def _gather(file: File, mapping_path: Path | None, source: str, now: datetime) -
 
 def _apply(organization_id: UUID, source: str, gathered: Gathered, summary: Summary, now: datetime) -> None:
     names = Names(organization_id)
-    divisions = {event.division for events in gathered.groups.values() for event in events if event.division}
+    divisions = dict.fromkeys(e.division for events in gathered.groups.values() for e in events if e.division)
     if divisions:
-        with transaction():
-            summary.divisions = names.make(sorted(divisions), now)
+        try:
+            with history.conflicts(), transaction():
+                summary.divisions = names.make(divisions, now)
+        except history.Conflict:  # somebody else made one of them just now
+            names = Names(organization_id)
+            with transaction():
+                summary.divisions = names.make(divisions, now)
     for events in gathered.groups.values():
         for event in events:
             if (errors := names.resolve(event)) is not None:

@@ -37,8 +37,8 @@ def test_every_type_is_taken_and_its_instant_is_in_utc(raw: dict[str, Any]) -> N
 def test_all_fields_of_a_creation() -> None:
     division = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
     raw = {
-        **CREATED, "contact_name": "  Budi ", "contact_address": "+62 811", "subject": "Refund", "division_id": division,
-        "agent_email": "sari@example.com", "opened_by": "agent", "message": "Halo", "seq": 3,
+        **CREATED, "contact_name": "  Budi ", "contact_address": "+62 811", "subject": "Refund",
+        "division_id": division, "agent_email": "sari@example.com", "opened_by": "agent", "message": "Halo", "seq": 3,
     }  # fmt: skip
     assert validate(raw, NOW) == Event(
         "crm", "e1", "conversation.created", "c1", datetime(2026, 3, 2, 2, 30, tzinfo=UTC), seq=3,

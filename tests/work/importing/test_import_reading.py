@@ -62,8 +62,9 @@ def test_a_quote_that_is_never_closed_names_the_lines_it_swallowed(tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "has no header"),
-        (b" \n", "has no header"),
+        (b"", "is empty"),
+        (b" \n", "is empty"),
+        (b",,\n1,2,3\n", "has no header"),
         (b'[{"a": 1}]', "is a JSON array"),
         (gzip.compress(b"a,b\n" + bytes(range(32, 127)) * 9_000)[:-400], "is damaged|ended before"),
         (b"\x1f\x8bthis is no gzip", "gzip|compression|method"),
