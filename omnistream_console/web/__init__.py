@@ -44,5 +44,4 @@ def _context() -> dict[str, Any]:
         "locale": tongue.locale(),
         "zone": tongue.zone(),
         "version": VERSION,
-        "worker_stalled": None,
     }

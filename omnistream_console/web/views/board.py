@@ -87,7 +87,7 @@ def index() -> Response:
         fragment="board/_fragment.html",
         context=lambda: {
             "board": _board(filters, sort, after, version),
-            "worker_stalled": pulse.lag.total_seconds() if pulse.stalled else None,
+            "pulse": pulse,
         },
         json=dict,
         version=version,
