@@ -3,7 +3,7 @@
 
 VENV = .venv
 PYTHON = $(VENV)/bin/python
-PIP = $(PYTHON) -m pip --quiet --disable-pip-version-check
+PIP = $(PYTHON) -m pip -qq --disable-pip-version-check
 PYTEST_ARGS =
 
 .PHONY: help run demo test check texts bench clean
