@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import sqlite3
 import sys
 import threading
@@ -184,10 +185,14 @@ def serve(host: str | None, port: int | None, as_demo: bool, no_worker: bool) ->
 def _serve(app: Flask, settings: Settings, host: str, port: int) -> None:
     """A threaded server for one machine; gunicorn is for more."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        server = make_server(host, port, app, threaded=True)
-    except (OSError, SystemExit):
-        raise click.ClickException(f"Port {port} on {host} is taken: choose another with --port.") from None
+        listening = socket.create_server((host, port), family=family, backlog=128)
+    except OSError as refusal:
+        reason = refusal.strerror or str(refusal)
+        raise click.ClickException(f"{host}, port {port}: {reason}. Another one: --port.") from None
+    with listening:
+        server = make_server(host, port, app, threaded=True, fd=listening.fileno())
     name = f"[{host}]" if ":" in host else host
     click.echo(f"OmniStream Console: http://{name}:{server.port}  (Ctrl+C ends it)")
 

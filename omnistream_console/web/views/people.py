@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from ... import passwords
 from ...sla.policies import Invalid, Problem
-from ...store import agents, board, divisions
+from ...store import agents, board, divisions, organizations
 from ...store.database import transaction
 from .. import bodies, shapes
 from ..body import read_object
@@ -41,6 +41,7 @@ def create_division() -> Response:
             if divisions.by_name(user().organization_id, body.name):
                 raise Invalid({"name": [Problem("name_taken", {})]})
             division = divisions.create(user().organization_id, body.name, now())
+            organizations.touch(user().organization_id)
     except Invalid as refusal:
         return invalid(refusal.errors, form=form, page="settings/divisions.html", context=_divisions)
     return done(
@@ -89,6 +90,7 @@ def create_agent() -> Response:
                 password_hash=password_hash,
                 divisions=body.division_ids,
             )
+            organizations.touch(user().organization_id)
     except Invalid as refusal:
         return invalid(refusal.errors, form=form, page="settings/agents.html", context=_agents)
     return done(
