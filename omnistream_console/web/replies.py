@@ -79,10 +79,11 @@ def invalid(
     fragment: str | None = None,
     context: Callable[[], Mapping[str, Any]] | None = None,
 ) -> Response:
-    """Values that are refused: the form as it was typed, with what is wrong beside each field, or the same as a
-    problem."""
+    """Values that are refused: the form as it was typed, with what is wrong beside each field; an alert in a page
+    whose form has no fragment; or the same as a problem."""
     said = messages.all_in_words(errors)
-    if wanted() == "json" or form is None or page is None:
+    kind = wanted()
+    if kind == "json" or form is None or page is None or (kind == "fragment" and fragment is None):
         return problem(422, _("Some values are not valid. Nothing has been changed."), errors=said)
     form.show(said)
     return _drawn(422, page, fragment, {**(context() if context else {}), "form": form})

@@ -239,7 +239,6 @@ def _invalid(id: UUID, name: str, form: Form | None, refusal: Invalid) -> Respon
         refusal.errors,
         form=form,
         page="conversations/show.html",
-        fragment="errors/_alert.html",
         context=lambda: _page(id, **{name: form}),
     )
 
