@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import request, url_for
 from flask_babel import gettext as _
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
 from ...sla.clocks import Clock
@@ -104,6 +104,8 @@ def add_message(id: UUID) -> Response:
     form = None if body_is_json() else MessageForm.submitted()
     try:
         body = _judged(bodies.MessageCreate, form, dated=True)
+        if body.sender not in ("agent", "note") and not user().may_date_facts:
+            raise Forbidden(_("Agents write replies and notes. What customers and bots say comes from the channels."))
         with transaction():
             if body.external_id and timeline.known(user().organization_id, intake.CONSOLE, [body.external_id]):
                 raise Invalid({"external_id": [Problem("external_id_taken", {})]})
