@@ -15,13 +15,18 @@ VARY = ("Accept", "Accept-Language", "Authorization", "Cookie", "HX-Request", "H
 def wanted() -> Representation:
     """What the client asked for: JSON under /api, a fragment where htmx says so, JSON where it is strictly preferred,
     else a page."""
-    if request.path.startswith("/api/"):
+    if is_api():
         return "json"
     if is_partial():
         return "fragment"
     accepted = request.accept_mimetypes
     json = max(accepted["application/json"], accepted["application/problem+json"])
     return "json" if json > accepted["text/html"] else "page"
+
+
+def is_api() -> bool:
+    """Whether the path is the API's, also where nothing is."""
+    return request.path == "/api" or request.path.startswith("/api/")
 
 
 def is_partial() -> bool:
@@ -32,4 +37,4 @@ def is_partial() -> bool:
 
 def body_is_json() -> bool:
     """Whether the body is judged as JSON: always under /api, elsewhere where it says that it is."""
-    return request.path.startswith("/api/") or request.is_json
+    return is_api() or request.is_json

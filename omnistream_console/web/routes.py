@@ -430,6 +430,7 @@ ROUTES = (
 def init(app: Flask) -> None:
     """Registers the table in two blueprints: `pages` and, under /api, `api`. Two routes on one endpoint would make
     `url_for` lead browsers to the API."""
+    app.url_map.merge_slashes = False  # the router's redirects are HTML, and no address of ours has two
     pages, api = Blueprint("pages", __name__), Blueprint("api", __name__, url_prefix="/api")
     for route in ROUTES:
         guarded = _guarded(route)
