@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, get_day_names, get_month_names
 from flask import Flask
 from flask_babel import get_locale, gettext
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -28,6 +30,47 @@ _SIZES = (DAY, HOUR, MINUTE, 1)
 
 _WITHIN_A_WEEK = timedelta(days=6)
 _INDENTATION = re.compile(r"\s*\n\s*")
+
+# Lazy: a board asks for a few hundred names, and each is to cost one look-up.
+_CHANNELS = {
+    "whatsapp": "WhatsApp",
+    "instagram": "Instagram",
+    "messenger": "Messenger",
+    "email": _l("E-mail"),
+    "webchat": _l("Web chat"),
+}
+_CHANNEL_ICONS = {
+    "whatsapp": "brand-whatsapp",
+    "instagram": "brand-instagram",
+    "messenger": "brand-messenger",
+    "email": "mail",
+}
+_STATUSES = {
+    "open": _l("Open"),
+    "pending": _l("Waiting for customer"),
+    "resolved": _l("Resolved"),
+    "closed": _l("Closed"),
+    "ok": _l("On track"),
+    "warning": _l("At risk"),
+    "breached": _l("Breached"),
+    "paused": _l("Paused"),
+    "none": _l("No policy"),
+}
+_CLOCKS = {
+    "first_response": _l("First response"),
+    "next_response": _l("Next response"),
+    "resolution": _l("Resolution"),
+}
+_ROLES = {"admin": _l("Admin"), "supervisor": _l("Supervisor"), "agent": _l("Agent")}
+_FACT_ICONS = {
+    "customer_message": "message-circle",
+    "agent_reply": "send",
+    "bot_message": "robot",
+    "note": "note",
+    "status": "flag",
+    "assignment": "user-check",
+    "transfer": "arrows-exchange",
+}
 
 
 class Fact(Protocol):
@@ -77,48 +120,64 @@ def zone_name(at: datetime, zone: tzinfo) -> str:
     return f"UTC{name}" if name[:1] in "+-" else name
 
 
-def _format(at: datetime, pattern: str, zone: tzinfo, locale: str) -> str:
-    return format_datetime(at.astimezone(zone).replace(tzinfo=None), pattern, locale=locale)
+@cache
+def _names(locale: str) -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """Short names of weekdays (Monday is 0) and months (January is 1)."""
+    days = get_day_names("abbreviated", "format", locale)
+    months = get_month_names("abbreviated", "format", locale)
+    return {n: str(days[n]) for n in range(7)}, {n: str(months[n]) for n in range(1, 13)}
+
+
+def _date(there: datetime, locale: str, *, weekday: bool = True, date: bool = True, year: bool = True) -> str:
+    """Fri 20 Nov 2026, or a part of it. Put together by hand: a board tells a few hundred instants, and Babel's
+    patterns take ten times as long."""
+    days, months = _names(locale)
+    parts = [days[there.weekday()]] if weekday else []
+    if date:
+        parts.append(f"{there.day} {months[there.month]}")
+    if year:
+        parts.append(str(there.year))
+    return " ".join(parts)
 
 
 def instant(at: datetime, zone: tzinfo, locale: str = "en") -> str:
     """Fri 20 Nov 2026, 16:00 WIB"""
-    return f"{_format(at, 'EEE d MMM y, HH:mm', zone, locale)} {zone_name(at, zone)}"
+    there = at.astimezone(zone)
+    return f"{_date(there, locale)}, {there:%H:%M} {zone_name(at, zone)}"
 
 
 def instant_exact(at: datetime, zone: tzinfo, locale: str = "en") -> str:
     """To the second, for tooltips and accounts: Fri 20 Nov 2026, 16:00:07 WIB"""
-    return f"{_format(at, 'EEE d MMM y, HH:mm:ss', zone, locale)} {zone_name(at, zone)}"
+    there = at.astimezone(zone)
+    return f"{_date(there, locale)}, {there:%H:%M:%S} {zone_name(at, zone)}"
 
 
 def instant_short(at: datetime, zone: tzinfo, now: datetime, locale: str = "en") -> str:
     """No more than it takes near `now`: 16:00 WIB, Mon 08:00 WIB, 20 Nov 16:00 WIB, 20 Nov 2025 16:00 WIB"""
     there, today = at.astimezone(zone), now.astimezone(zone)
+    near = abs(there.date() - today.date()) <= _WITHIN_A_WEEK
+    time = f"{there:%H:%M} {zone_name(at, zone)}"
     if there.date() == today.date():
-        pattern = "HH:mm"
-    elif abs(there.date() - today.date()) <= _WITHIN_A_WEEK:
-        pattern = "EEE HH:mm"
-    elif there.year == today.year:
-        pattern = "d MMM HH:mm"
-    else:
-        pattern = "d MMM y HH:mm"
-    return f"{_format(at, pattern, zone, locale)} {zone_name(at, zone)}"
+        return time
+    date = _date(there, locale, weekday=near, date=not near, year=not near and there.year != today.year)
+    return f"{date} {time}"
 
 
 def weekday_time(at: datetime, zone: tzinfo, now: datetime, locale: str = "en") -> str:
     """When work resumes: always with its day, Mon 08:00 WIB."""
-    near = abs(at.astimezone(zone).date() - now.astimezone(zone).date()) <= _WITHIN_A_WEEK
-    return f"{_format(at, 'EEE HH:mm' if near else 'EEE d MMM HH:mm', zone, locale)} {zone_name(at, zone)}"
+    there = at.astimezone(zone)
+    near = abs(there.date() - now.astimezone(zone).date()) <= _WITHIN_A_WEEK
+    return f"{_date(there, locale, date=not near, year=False)} {there:%H:%M} {zone_name(at, zone)}"
 
 
 def day(at: datetime, zone: tzinfo, locale: str = "en") -> str:
     """Friday 20 November 2026"""
-    return _format(at, "EEEE d MMMM y", zone, locale)
+    return format_datetime(at.astimezone(zone).replace(tzinfo=None), "EEEE d MMMM y", locale=locale)
 
 
-def time_of_day(at: datetime, zone: tzinfo, locale: str = "en") -> str:
+def time_of_day(at: datetime, zone: tzinfo) -> str:
     """16:00:07, without the zone, where that stands beside it already."""
-    return _format(at, "HH:mm:ss", zone, locale)
+    return f"{at.astimezone(zone):%H:%M:%S}"
 
 
 def ago(at: datetime, now: datetime, locale: str = "en") -> str:
@@ -131,54 +190,24 @@ def ago(at: datetime, now: datetime, locale: str = "en") -> str:
 
 
 def channel_name(channel: str | None) -> str:
-    names = {
-        "whatsapp": "WhatsApp",
-        "instagram": "Instagram",
-        "messenger": "Messenger",
-        "email": gettext("E-mail"),
-        "webchat": gettext("Web chat"),
-    }
-    return names.get(channel or "", channel or "")
+    return str(_CHANNELS.get(channel or "", channel or ""))
 
 
 def channel_icon(channel: str | None) -> str:
-    icons = {
-        "whatsapp": "brand-whatsapp",
-        "instagram": "brand-instagram",
-        "messenger": "brand-messenger",
-        "email": "mail",
-    }
-    return icons.get(channel or "", "message-circle")
+    return _CHANNEL_ICONS.get(channel or "", "message-circle")
 
 
 def status_name(status: str | None) -> str:
     """Of a conversation (open, pending, …) and of a clock (ok, warning, breached) alike: the words do not overlap."""
-    names = {
-        "open": gettext("Open"),
-        "pending": gettext("Waiting for customer"),
-        "resolved": gettext("Resolved"),
-        "closed": gettext("Closed"),
-        "ok": gettext("On track"),
-        "warning": gettext("At risk"),
-        "breached": gettext("Breached"),
-        "paused": gettext("Paused"),
-        "none": gettext("No policy"),
-    }
-    return names.get(status or "", status or "")
+    return str(_STATUSES.get(status or "", status or ""))
 
 
 def clock_name(kind: str | None) -> str:
-    names = {
-        "first_response": gettext("First response"),
-        "next_response": gettext("Next response"),
-        "resolution": gettext("Resolution"),
-    }
-    return names.get(kind or "", kind or "")
+    return str(_CLOCKS.get(kind or "", kind or ""))
 
 
 def role_name(role: str | None) -> str:
-    names = {"admin": gettext("Admin"), "supervisor": gettext("Supervisor"), "agent": gettext("Agent")}
-    return names.get(role or "", role or "")
+    return str(_ROLES.get(role or "", role or ""))
 
 
 def scope_sentence(channel: str | None, division_name: str | None) -> str:
@@ -234,16 +263,7 @@ def scope_of_transfer(fact: Fact) -> str:
 
 
 def fact_icon(fact: Fact) -> str:
-    icons = {
-        "customer_message": "message-circle",
-        "agent_reply": "send",
-        "bot_message": "robot",
-        "note": "note",
-        "status": "flag",
-        "assignment": "user-check",
-        "transfer": "arrows-exchange",
-    }
-    return icons.get(fact.kind, "inbox")
+    return _FACT_ICONS.get(fact.kind, "inbox")
 
 
 def compact(markup: str) -> Markup:
@@ -280,7 +300,7 @@ def register(app: Flask) -> None:
         "instant": lambda at: instant(at, home_zone(), here()),
         "instant_exact": lambda at: instant_exact(at, home_zone(), here()),
         "instant_short": lambda at, now: instant_short(at, home_zone(), now, here()),
-        "time_of_day": lambda at: time_of_day(at, home_zone(), here()),
+        "time_of_day": lambda at: time_of_day(at, home_zone()),
         "day": lambda at: day(at, home_zone(), here()),
         "zone_name": lambda at: zone_name(at, home_zone()),
         "ago": lambda at, now: ago(at, now, here()),
