@@ -105,6 +105,8 @@ def problems() -> list[str]:
     found = []
     for language in LANGUAGES:
         catalog = read(language)
+        if catalog.fuzzy:
+            found.append(f"{language}: the catalogue as a whole is marked fuzzy, so that nothing of it would be used")
         known = {_key(message) for message in catalog if message.id}
         found += [
             f"{language}: not collected yet: {key[1]!r} ({_where(said[key])})" for key in sorted(said.keys() - known)

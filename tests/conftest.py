@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import hypothesis
 import pytest
@@ -32,6 +33,7 @@ BACKENDS = [
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgresql),
 ]
 _WATCH = pytest.StashKey[browser.Watch]()
+_WANTED: set[str] = set()
 
 
 def pytest_configure() -> None:
@@ -52,6 +54,11 @@ def make_app(database_url: str, folder: Path) -> Flask:
             testing=True,
         )
     )
+
+
+def skip_for_want_of(missing: postgres.Missing | browser.Missing) -> NoReturn:
+    _WANTED.add(str(missing))
+    pytest.skip(str(missing))
 
 
 def dispose(app: Flask) -> None:
@@ -85,7 +92,7 @@ def postgres_template(tmp_path_factory: pytest.TempPathFactory) -> str:
     try:
         return postgres.template("migrated", migrated)
     except postgres.Missing as missing:
-        pytest.skip(str(missing))
+        skip_for_want_of(missing)
 
 
 @pytest.fixture
@@ -108,7 +115,7 @@ def empty_postgres_url() -> Iterator[str]:
     try:
         url = postgres.postgres_url()
     except postgres.Missing as missing:
-        pytest.skip(str(missing))
+        skip_for_want_of(missing)
     yield url
     postgres.drop(url)
 
@@ -155,7 +162,7 @@ def chromium() -> Iterator[Browser]:
     try:
         browser.executable()
     except browser.Missing as missing:
-        pytest.skip(str(missing))
+        skip_for_want_of(missing)
     with browser.launched() as started:
         yield started
 
@@ -182,6 +189,17 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     watch = item.stash.get(_WATCH, None)
     if watch is not None and (complaints := watch.complaints()):
         pytest.fail("the page complained:\n" + "\n".join(complaints), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Puts all that is skipped for one want in one place: the summary folds it into one line."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if reason in _WANTED:
+            report.longrepr = (__file__, 1, reason)
+    return report
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses by the marks
