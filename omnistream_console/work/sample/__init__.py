@@ -4,6 +4,6 @@
 one is told; `rows` and `filling` write it down by the same rules that govern everything else.
 """
 
-from .filling import NAME, TIMEZONE, Admin, SampleOrganization, fill
+from .filling import NAME, TIMEZONE, Admin, Extension, SampleOrganization, fill
 
-__all__ = ["NAME", "TIMEZONE", "Admin", "SampleOrganization", "fill"]
+__all__ = ["NAME", "TIMEZONE", "Admin", "Extension", "SampleOrganization", "fill"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -16,6 +16,7 @@ from ...store.organizations import Organization
 from . import people, promises, rows
 from .conversations import stories
 from .people import Colleague
+from .promises import PROMISES, Promise
 from .stories import World
 
 NAME = "Contoh Nusantara"
@@ -33,6 +34,18 @@ class Admin:
     name: str = people.ADMIN_NAME
     email: str = people.ADMIN_EMAIL
     password_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What is made beside the sample's own; no story takes place there. Divisions by key, as in `people`."""
+
+    divisions: Mapping[str, str] = field(default_factory=dict)
+    agents: Sequence[Colleague] = ()
+    promises: Sequence[Promise] = ()
+
+
+NOTHING_MORE = Extension()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +67,20 @@ def fill(
     *,
     admin: Admin | None = None,
     password_hash: str | None = None,
+    more: Extension = NOTHING_MORE,
     seed: int = SEED,
 ) -> SampleOrganization:
     """Makes the sample organization with two weeks of history up to `now`, in one transaction: divisions, people,
     policies, conversations. The caller has looked whether the name is taken. `password_hash`: with which everybody
     but the admin can sign in. The same seed tells the same stories."""
+    called = {**people.DIVISIONS, **more.divisions}
     admin = admin or Admin()
     now = now.astimezone(UTC)
     founded = now - _FOUNDED
     with transaction():
         organization = organizations.create(name, timezone, founded)
         id = organization.id
-        places = {key: divisions.create(id, called, founded).id for key, called in people.DIVISIONS.items()}
+        places = {key: divisions.create(id, name, founded).id for key, name in called.items()}
         first = agents.create(
             id, email=admin.email, name=admin.name, role=ADMIN, now=founded, password_hash=admin.password_hash
         )
@@ -86,8 +101,8 @@ def fill(
                 if organizations.key(colleague.email) != taken  # the admin may have chosen that very address
             ]
 
-        supervisors, staff = hire(people.SUPERVISORS, SUPERVISOR), hire(people.AGENTS, AGENT)
-        promises.make(id, places, first.id, now - _PROMISED, now)
+        supervisors, staff = hire(people.SUPERVISORS, SUPERVISOR), hire([*people.AGENTS, *more.agents], AGENT)
+        promises.make(id, [*PROMISES, *more.promises], places, first.id, now - _PROMISED, now)
         governance = policies.governance(id)
         world = World(
             random=Random(seed),  # noqa: S311 - stories, no secrets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,11 +87,18 @@ PROMISES = (
 )
 
 
-def make(organization_id: UUID, divisions: Mapping[str, UUID], by: UUID, since: datetime, now: datetime) -> None:
+def make(
+    organization_id: UUID,
+    promises: Sequence[Promise],
+    divisions: Mapping[str, UUID],
+    by: UUID,
+    since: datetime,
+    now: datetime,
+) -> None:
     """Creates the policies from `since` on, a minute apart, and then makes the edits in the order of their instants:
     the history of rulebooks only grows at its end."""
     made = []
-    for number, promise in enumerate(PROMISES):
+    for number, promise in enumerate(promises):
         at = policies.begin_edit(organization_id, since + timedelta(minutes=number))
         policy = rules.create(new_id(), organization_id, _values(promise, divisions), at)
         policies.add(policy, by)

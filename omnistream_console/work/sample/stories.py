@@ -134,8 +134,8 @@ class Story:
 
     def comes_back(self, at: datetime) -> None:
         """The customer writes to a conversation that waits or has ended, which opens it."""
-        self._add(words.CUSTOMER_MESSAGE, at, body=texts.AGAIN[self.topic.language])
-        self._add(words.STATUS, at, status=words.OPEN)
+        self._add(words.CUSTOMER_MESSAGE, at, body=texts.AGAIN[self.topic.language], seq=0)
+        self._add(words.STATUS, at, status=words.OPEN, seq=1)
 
     def transfer(self, at: datetime, *, division: str | None = None, channel: str | None = None) -> None:
         note = texts.HANDED_OVER[self.topic.language]
