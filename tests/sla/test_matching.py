@@ -47,7 +47,7 @@ def test_order(winner: PolicyVersion, loser: PolicyVersion) -> None:
 
 
 def test_the_whole_order_is_the_one_in_which_policies_are_listed() -> None:
-    order = [
+    tried = [
         policy(8, priority=5),
         policy(7, channel="email", division_id=SALES),
         policy(6, division_id=SALES),
@@ -57,7 +57,9 @@ def test_the_whole_order_is_the_one_in_which_policies_are_listed() -> None:
         policy(2, priority=-1),
         policy(1, is_default=True, priority=100),
     ]
-    assert [p.policy_id for p in sorted(reversed(order), key=rank)] == ids(8, 7, 6, 5, 3, 4, 2, 1)
+    assert [p.policy_id for p in sorted(sorted(tried, key=lambda p: p.policy_id), key=rank)] == ids(
+        8, 7, 6, 5, 3, 4, 2, 1
+    )
 
 
 @pytest.mark.parametrize(
