@@ -33,6 +33,7 @@ check: $(VENV)/installed-dev
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	$(PYTHON) -m mypy scripts
 	$(PYTHON) -m djlint templates --check --quiet
 	$(PYTHON) -m djlint templates --lint --quiet
 	$(PYTHON) scripts/texts.py check
