@@ -171,11 +171,15 @@ def get(organization_id: UUID, id: UUID) -> Conversation | None:
 
 
 def locked(organization_id: UUID, id: UUID) -> Conversation | None:
-    """One conversation that nobody else changes until the transaction ends."""
+    """One conversation that nobody else changes until the transaction ends.
+
+    The lock lets foreign keys be checked: a sweep that holds a clock and records its breach must not wait here for a
+    fact that waits for that clock.
+    """
     found = db.session.execute(
         select(ConversationRow.id)
         .where(ConversationRow.organization_id == organization_id, ConversationRow.id == id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).first()
     return get(organization_id, id) if found else None
 
@@ -184,7 +188,7 @@ def lock_many(ids: Sequence[UUID]) -> list[UUID]:
     """Locks conversations in the order of their ids, so that no two workers wait for each other; those that another
     one holds are left out."""
     query = select(ConversationRow.id).where(ConversationRow.id.in_(ids)).order_by(ConversationRow.id)
-    return list(db.session.execute(query.with_for_update(skip_locked=True)).scalars())
+    return list(db.session.execute(query.with_for_update(key_share=True, skip_locked=True)).scalars())
 
 
 def hold(ids: Sequence[UUID]) -> None:
@@ -192,7 +196,7 @@ def hold(ids: Sequence[UUID]) -> None:
     ordered = sorted(ids)
     for start in range(0, len(ordered), 500):
         query = select(ConversationRow.id).where(ConversationRow.id.in_(ordered[start : start + 500]))
-        db.session.execute(query.order_by(ConversationRow.id).with_for_update())
+        db.session.execute(query.order_by(ConversationRow.id).with_for_update(key_share=True))
 
 
 def by_external_ids(organization_id: UUID, source: str, external_ids: Sequence[str]) -> dict[str, UUID]:
