@@ -251,22 +251,25 @@ def _keep_version(policy: Policy, by: UUID | None) -> None:
     )
 
 
-# What governs changes with an edit only: one history per organization, known by the count of its edits. The key
-# names the database too, for processes (tests above all) that serve several.
-_governance: dict[tuple[str, UUID], tuple[int, Governance]] = {}
+# What governs changes with an edit only: one history per organization, known by the count of its edits and the instant
+# of the last, for an edit that was rolled back leaves its count to the next one. The key names the database too, for
+# processes (tests above all) that serve several.
+_governance: dict[tuple[str, UUID], tuple[int, datetime | None, Governance]] = {}
 
 
 def governance(organization_id: UUID) -> tuple[int, Governance]:
     """(count of edits, the rulebooks over time) of an organization."""
-    seq = db.session.execute(
-        select(OrganizationRow.policies_seq).where(OrganizationRow.id == organization_id)
-    ).scalar_one()
+    seq, changed_at = db.session.execute(
+        select(OrganizationRow.policies_seq, OrganizationRow.policies_changed_at).where(
+            OrganizationRow.id == organization_id
+        )
+    ).one()
     place = (str(db.engine.url), organization_id)
     known = _governance.get(place)
-    if known is None or known[0] != seq:
-        known = (seq, Governance(_books(organization_id)))
+    if known is None or known[:2] != (seq, changed_at):
+        known = (seq, changed_at, Governance(_books(organization_id)))
         _governance[place] = known
-    return known
+    return seq, known[2]
 
 
 def _books(organization_id: UUID) -> Sequence[tuple[datetime, Rulebook]]:
