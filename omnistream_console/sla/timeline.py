@@ -60,17 +60,18 @@ class Fact:
     status: str | None = None
 
 
-def order(fact: Fact) -> tuple[datetime, bool, int, int, str, str]:
-    """The sort key of a timeline: instant, position in its source, kind, identity. Total, so that the clocks are the
-    same in whatever order facts arrive. A fact without a position stands before those that have one."""
-    return (
-        fact.at,
-        fact.seq is not None,
-        fact.seq or 0,
-        _PLACE.get(fact.kind, _OTHER),
-        fact.source,
-        fact.id,
-    )
+Order = tuple[datetime, bool, int, int, str, str]
+
+
+def place(at: datetime, seq: int | None, kind: str, source: str, id: str) -> Order:
+    """The place of a fact in its timeline: instant, position in its source, kind, identity. Total, so that the clocks
+    are the same in whatever order facts arrive. A fact without a position stands before those that have one."""
+    return (at, seq is not None, seq or 0, _PLACE.get(kind, _OTHER), source, id)
+
+
+def order(fact: Fact) -> Order:
+    """The sort key of a timeline."""
+    return place(fact.at, fact.seq, fact.kind, fact.source, fact.id)
 
 
 @dataclass(frozen=True, slots=True)

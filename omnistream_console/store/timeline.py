@@ -23,9 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from ..sla.timeline import KINDS, Fact, order
+from ..sla.timeline import KINDS, Fact, Order, order, place
 from .agents import AgentRow
-from .database import Instant, Model, db, insert_new, new_id, table_of, values
+from .database import Instant, Model, db, insert_new, new_id, table_of
 from .divisions import DivisionRow
 
 
@@ -248,14 +248,22 @@ def entries(conversation_id: UUID, kinds: Sequence[str] = KINDS) -> list[Entry]:
             FactRow.source,
             FactRow.source_id,
             FactRow.voided_at,
+            FactRow.seq,
         )
         .outerjoin(DivisionRow, DivisionRow.id == FactRow.division_id)
         .outerjoin(assignee, assignee.id == FactRow.agent_id)
         .outerjoin(actor, actor.id == FactRow.actor_id)
         .where(FactRow.conversation_id == conversation_id, FactRow.kind.in_(kinds))
-        .order_by(FactRow.at, FactRow.seq, FactRow.id)
     )
-    return values(Entry, db.session.execute(query))
+    # In the order in which the clocks read it. Two facts of one instant tell their story in no other.
+    found = [(Entry(*columns), seq) for *columns, seq in db.session.execute(query)]
+    found.sort(key=lambda one: _place(*one))
+    return [entry for entry, _ in found]
+
+
+def _place(entry: Entry, seq: int | None) -> Order:
+    identity = entry.source_id if entry.source_id is not None else str(entry.id)
+    return place(entry.at, seq, entry.kind, entry.source, identity)
 
 
 def wait(rows: Sequence[dict[str, Any]]) -> None:
