@@ -50,7 +50,7 @@ def _whole(value: Any) -> Any:
 
 def _storable(value: str) -> str:
     # PostgreSQL stores no NUL in a text, UTF-8 no half of a surrogate pair, and no person types either.
-    if "\x00" in value or not value.isprintable() and any("\ud800" <= char <= "\udfff" for char in value):
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
         raise ValueError("not storable")
     return value
 
