@@ -118,6 +118,11 @@ def save(place: Place, written: Iterable[Breach], recorded: dict[str, Breach], n
         values: dict[str, Any] = {"actual_secs": breach.actual_secs}
         if breach.retracted != before.retracted:
             values["retracted_at"] = now if breach.retracted else None
+        if breach.breached_at != before.breached_at:
+            # Retracted, and late at another instant after all: what stands from now on is that.
+            shown = row_of(breach, place, now)
+            kept = ("id", "organization_id", "conversation_id", "clock")
+            values = {name: value for name, value in shown.items() if name not in kept}
         db.session.execute(
             update(BreachRow)
             .where(BreachRow.conversation_id == place.conversation_id, BreachRow.clock == breach.clock)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from .breaches import BreachRow
 from .clocks import ClockRow
 from .conversations import ConversationRow
-from .database import db, new_id, table_of, upsert, values
+from .database import db, insert_new, new_id, table_of, values
 from .organizations import OrganizationRow
 
 
@@ -34,7 +34,7 @@ class Claim:
     channel: str
     division_id: UUID | None
     agent_id: UUID | None
-    is_current: bool  # derived under the latest edit of the policies
+    is_plain: bool  # derived under the latest edit of the policies, and no retracted breach on record
 
 
 class Failed(Exception):
@@ -57,10 +57,13 @@ def claim(now: datetime, limit: int) -> list[Claim]:
             ConversationRow.channel,
             ConversationRow.division_id,
             ConversationRow.agent_id,
-            ConversationRow.governed_seq >= OrganizationRow.policies_seq,
+            and_(ConversationRow.governed_seq >= OrganizationRow.policies_seq, BreachRow.id.is_(None)),
         )
         .join(ConversationRow, ConversationRow.id == ClockRow.conversation_id)
         .join(OrganizationRow, OrganizationRow.id == ClockRow.organization_id)
+        .outerjoin(
+            BreachRow, (BreachRow.conversation_id == ClockRow.conversation_id) & (BreachRow.clock == ClockRow.kind)
+        )
         .where(ClockRow.sweep_at.is_not(None), ClockRow.sweep_at <= now)
         .order_by(ClockRow.sweep_at)
         .limit(limit)
@@ -97,12 +100,9 @@ def record(claims: Sequence[Claim], now: datetime) -> None:
     """Writes the breaches of claimed clocks. One that is on record already stays as it is; the place on the board
     is the same before and after, for it goes by the due instant."""
     session = db.session()
-    # A breach that was retracted and has fallen due after all stands again.
-    inserted = upsert(session, table_of(BreachRow)).on_conflict_do_update(
-        index_elements=["conversation_id", "clock"], set_={"retracted_at": None}
-    )
-    session.execute(
-        inserted,
+    insert_new(
+        session,
+        table_of(BreachRow),
         [
             {
                 "id": new_id(),
