@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # A clock that another process starts may fall due sooner than the one that this loop sleeps for.
 LONGEST_SLEEP = timedelta(milliseconds=500)
+# What is due and not to be had is in another worker's hands: no reason to ask without a pause.
+SHORTEST_SLEEP = timedelta(milliseconds=20)
 
 
 class Worker:
@@ -63,7 +65,7 @@ class Worker:
     def _until_due(self, now: datetime) -> timedelta:
         due = sweeping.next_due()
         db.session.rollback()  # no snapshot is held while asleep
-        return LONGEST_SLEEP if due is None else min(max(due - now, timedelta(0)), LONGEST_SLEEP)
+        return LONGEST_SLEEP if due is None else min(max(due - now, SHORTEST_SLEEP), LONGEST_SLEEP)
 
     def _beat(self, now: datetime) -> None:
         if self._beat_at is None or now - self._beat_at >= workers.BEAT:

@@ -1,8 +1,9 @@
 """One sweep step: records what has fallen due, found by an index, in one transaction.
 
 The usual row needs no look at its timeline: what was derived last still holds, so a whole batch is recorded by three
-statements. A row whose conversation has not been brought to the latest edit of the policies is brought there first. A
-row that cannot be recorded is put off and logged, and stops nobody.
+statements. A row whose conversation has not been brought to the latest edit of the policies is brought there first, and
+one with a retracted breach on record is looked at again by its timeline. A row that cannot be recorded is put off and
+logged, and stops nobody.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ def step(now: datetime, batch: int = BATCH) -> int:
         due = sweeping.claim(now, batch)
         if not due:
             return 0
-        fresh = [claim for claim in due if claim.is_current]
-        _record(fresh, now)
-        for organization_id in sorted({claim.organization_id for claim in fresh}):
+        plain = [claim for claim in due if claim.is_plain]
+        _record(plain, now)
+        for organization_id in sorted({claim.organization_id for claim in plain}):
             organizations.touch(organization_id)
     for claim in due:
-        if not claim.is_current:
+        if not claim.is_plain:
             _bring_over(claim, now)
     return len(due)
 
@@ -64,8 +65,13 @@ def _bring_over(claim: sweeping.Claim, now: datetime) -> None:
             _put_off(claim, now, failure)
 
 
+def backoff(failures: int) -> timedelta:
+    """How long what has failed so often is left alone: 5 s, then twice as long each time, up to an hour."""
+    return min(timedelta(seconds=5 * 2 ** min(failures - 1, 12)), LONGEST_PUT_OFF)
+
+
 def _put_off(claim: sweeping.Claim, now: datetime, failure: Exception) -> None:
-    delay = min(timedelta(seconds=5 * 2 ** min(claim.failures, 12)), LONGEST_PUT_OFF)
+    delay = backoff(claim.failures + 1)
     sweeping.put_off(claim, now + delay)
     log.error(
         "clock %s of conversation %s cannot be recorded, tried again in %s: %s",
