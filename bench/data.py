@@ -6,7 +6,6 @@ so that nothing changes by itself for half an hour: what is measured is then wha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -80,6 +79,7 @@ _SHARES = (
     _Share(8, _WHOLE, 0.05, 0.6, answered=True, pending=True),
     _Share(7, _WHOLE, 0.05, 0.6, governed=False),
 )
+_WEIGHTS = [share.percent for share in _SHARES]
 
 
 def fill(number: int, now: datetime, seed: int = 1) -> Organization:
@@ -110,13 +110,10 @@ def fill(number: int, now: datetime, seed: int = 1) -> Organization:
         key = keys.create(person, "bench", now)
         governance = policies.governance(organization.id)
         ids: list[UUID] = []
-        for share in _drawn(random, number):
-            if len(ids) % _BATCH == 0:
-                if ids:
-                    history.write(batch)
-                batch = history.Batch()
-            ids.append(_add(batch, random, share, organization.id, (teams, staff), governance, now))
-        if ids:
+        for start in range(0, number, _BATCH):
+            batch = history.Batch()
+            shares = random.choices(_SHARES, weights=_WEIGHTS, k=min(_BATCH, number - start))
+            ids += [_add(batch, random, share, organization.id, (teams, staff), governance, now) for share in shares]
             history.write(batch)
         organizations.touch(organization.id)
         workers.beat("bench", now, now + timedelta(hours=1))
@@ -135,10 +132,6 @@ def _promise(organization_id: UUID, by: UUID, since: datetime) -> None:
             "warning_threshold_pct": 80,
         }
         policies.add(rules.create(new_id(), organization_id, values, at), by)
-
-
-def _drawn(random: Random, number: int) -> Iterator[_Share]:
-    yield from random.choices(_SHARES, weights=[share.percent for share in _SHARES], k=number)
 
 
 def _add(
