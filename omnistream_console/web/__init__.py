@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ..config import VERSION, Settings
-from . import badges, errors, headers, identity, openapi, routes, tongue, words
+from . import badges, errors, headers, identity, openapi, routes, routing, tongue, words
 
 LARGEST_BODY = 1024 * 1024
 
@@ -32,7 +32,7 @@ def init(app: Flask, settings: Settings) -> None:
     errors.init(app)
     words.register(app)
     badges.register(app)
-    routes.init(app)
+    routing.register(app, routes.ROUTES)
     app.config["OPENAPI"] = openapi.document()
     app.context_processor(_context)
 

@@ -16,7 +16,8 @@ from ..store.board import SLA
 from ..work import events
 from . import shapes
 from .paging import MOST
-from .routes import ROUTES, Api, Route
+from .routes import ROUTES
+from .routing import Api, Route
 
 _REF = "#/components/schemas/{model}"
 _PROBLEM = {"$ref": "#/components/schemas/ProblemDetails"}
@@ -55,14 +56,14 @@ _REASONS = {
 
 
 class _Unset(GenerateJsonSchema):
-    """Optional fields of answers are left out, never null: their schema says the type alone."""
-
-    def nullable_schema(self, schema: Any) -> Any:
-        return self.generate_inner(schema["schema"])
+    """Optional fields of answers are left out when unset, never null: their schema says the type alone. A field that
+    is always there and may be null says so."""
 
     def default_schema(self, schema: Any) -> Any:
-        inner = super().default_schema(schema)
-        return {key: value for key, value in inner.items() if key != "default"}
+        inner = schema["schema"]
+        if inner["type"] == "nullable":
+            schema = {**schema, "schema": inner["schema"]}
+        return {key: value for key, value in super().default_schema(schema).items() if key != "default"}
 
 
 @cache
@@ -82,6 +83,8 @@ def document() -> dict[str, Any]:
         [(model, "validation") for model in sorted(inputs, key=lambda m: m.__name__)], ref_template=_REF
     )
     schemas |= made.get("$defs", {})
+    for field in schemas["SlaPolicyUpdate"]["properties"].values():
+        field.pop("default", None)  # what is left out of a change stays as it is
     schemas["Event"] = _event()
     paths: dict[str, Any] = {}
     for route in routes:

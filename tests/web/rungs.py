@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from omnistream_console.web.routes import ROUTES, Route
+from omnistream_console.web.routes import ROUTES
+from omnistream_console.web.routing import Route
 from tests.support.web import PASSWORD, House
 
 _numbers = count(1)

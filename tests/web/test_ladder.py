@@ -18,7 +18,8 @@ from omnistream_console.web import LARGEST_BODY
 from omnistream_console.web.headers import CSP
 from omnistream_console.web.identity import ADMINS
 from omnistream_console.web.representation import VARY
-from omnistream_console.web.routes import ROUTES, Route
+from omnistream_console.web.routes import ROUTES
+from omnistream_console.web.routing import Route
 from tests.conftest import dispose, make_app
 from tests.support.web import FRAGMENT, JSON, KINDS, PAGE, Browser, Consumer, House, house
 from tests.web.rungs import CONVERSATION, POLICY, ROWS, key, nobody_else, row
