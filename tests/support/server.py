@@ -31,9 +31,10 @@ class _Handler(WSGIRequestHandler):
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serves `app` from threads of this process, so that the test shares its database and its (travelling) clock."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Handler)
+def served(app: Flask, port: int = 0) -> Iterator[str]:
+    """Serves `app` from threads of this process, so that the test shares its database and its (travelling) clock.
+    `port`: a given one, for a server that comes back where it was; else any."""
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Handler)
     # Closing waits for requests under way: none may outlive the database of its test.
     server.daemon_threads = False  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="live server")
