@@ -1,20 +1,23 @@
 """The front door as its visitors meet it: browsers with a session and forms, API consumers with a bearer.
 
-A `House` is an organization with one person of each role. Passwords in tests are hashed cheaply (`cheap_passwords` of
-tests/web/conftest.py); everything else is what runs in production, CSRF included.
+A `House` is an organization with one person of each role. Passwords in tests are hashed cheaply (`cheap_passwords`);
+everything else is what runs in production, CSRF included.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from html import unescape
 from typing import Any
 from uuid import UUID
 
+import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -46,6 +49,21 @@ def password_hash() -> str:
     return passwords.hash_password(PASSWORD)
 
 
+@contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """Argon2id with the least that it takes: what it costs on purpose, hundreds of sign-ins need not pay."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        forget_hashes()
+        yield
+    forget_hashes()
+
+
+def forget_hashes() -> None:
+    passwords._nobody.cache_clear()
+    password_hash.cache_clear()
+
+
 class Browser:
     """Somebody at a browser: cookies, pages, and forms with the token that the page carries."""
 
@@ -57,6 +75,8 @@ class Browser:
     def open(self, path: str, kind: str = PAGE, method: str = "GET", **sends: Any) -> TestResponse:
         """One request as this kind of visitor makes it, without a token of its own accord."""
         headers = {**SENDS[kind], **sends.pop("headers", {})}
+        if self._base_url.startswith("https"):
+            headers.setdefault("Referer", f"{self._base_url}/")  # as our Referrer-Policy has browsers do
         return self.http.open(path, method=method, headers=headers, base_url=self._base_url, **sends)
 
     def get(self, path: str, kind: str = PAGE, **sends: Any) -> TestResponse:
@@ -126,7 +146,6 @@ class House:
     people: dict[str, Person]
     support: UUID
     sales: UUID
-    _consumers: dict[str, Consumer] = field(default_factory=dict)
 
     def browser(self, role: str = SUPERVISOR, **options: Any) -> Browser:
         """A browser in which this person has signed in."""
@@ -214,6 +233,11 @@ def house(app: Flask, name: str = "Warung Digital", timezone: str = "Asia/Jakart
             assert person is not None
             people[role] = person
     return House(app, organization.id, name, people, support.id, sales.id)
+
+
+def login(client: Consumer, email: str, password: str = PASSWORD, **more: object) -> TestResponse:
+    """Signs in as programs do."""
+    return client.post("/api/auth/login", {"email": email, "password": password, **more})
 
 
 def bulk_policies(home: House, number: int) -> None:

@@ -5,23 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
-from omnistream_console import passwords
-from tests.support.web import Browser, Consumer, House, house, password_hash
+from tests.support.web import Browser, Consumer, House, cheap_passwords, house
 
 
 @pytest.fixture(scope="session", autouse=True)
-def cheap_passwords() -> Iterator[None]:
-    """Argon2id with the least that it takes: what it costs on purpose, hundreds of sign-ins need not pay."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        passwords._nobody.cache_clear()
-        password_hash.cache_clear()
+def quick_sign_in() -> Iterator[None]:
+    with cheap_passwords():
         yield
-    passwords._nobody.cache_clear()
-    password_hash.cache_clear()
 
 
 @pytest.fixture
