@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -127,13 +128,23 @@ def sign_in_first() -> Response:
         response = problem(401, _("Sign in, or send an API key or a token as bearer."))
         response.headers["WWW-Authenticate"] = 'Bearer realm="OmniStream"'
         return response
-    where = request.full_path.rstrip("?") if request.method == "GET" and kind == "page" else None
-    login = url_for("pages.login", next=where)
+    login = url_for("pages.login", next=_whence(kind))
     if kind == "fragment":
         response = make_response("", 401)
         response.headers["HX-Redirect"] = login
         return response
     return redirect(login, 303)
+
+
+def _whence(kind: str) -> str | None:
+    """Where one was, query and all: for a part of a page that is the page, which htmx and the browser name."""
+    if kind == "page":
+        return request.full_path.rstrip("?") if request.method == "GET" else None
+    try:
+        page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    except ValueError:
+        return None
+    return urlunsplit(("", "", page.path, page.query, "")) or None
 
 
 def _drawn(status: int, page: str, fragment: str | None, context: Mapping[str, Any]) -> Response:
