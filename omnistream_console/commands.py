@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import signal
 import socket
-import sqlite3
 import sys
 import threading
 import zoneinfo
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask
@@ -20,6 +18,7 @@ from werkzeug.serving import make_server
 from . import create_app, passwords
 from .config import Settings, from_environment
 from .store import agents, keys, migrate, organizations
+from .store.backup import copy_to
 from .store.database import db, transaction, utc_now
 from .work import demo, loop
 from .work.importing.command import import_command
@@ -141,15 +140,7 @@ def backup(file: Path) -> None:
             raise click.ClickException("This database is PostgreSQL: use pg_dump.")
         if file.exists():
             raise click.ClickException(f"{file} is there already.")
-        part = file.with_name(file.name + ".part")
-        with db.engine.connect() as connection:
-            target = sqlite3.connect(part)
-            try:
-                source: Any = connection.connection.dbapi_connection
-                source.backup(target)
-            finally:
-                target.close()
-        part.replace(file)
+        copy_to(file)
 
 
 main.add_command(import_command)

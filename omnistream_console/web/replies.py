@@ -27,22 +27,31 @@ def show(
     fragment: str | None = None,
     context: Callable[[], Mapping[str, Any]] | None = None,
     version: str | None = None,
+    etag: str | None = None,
 ) -> Response:
     """Something that was asked for. `context` is called for HTML alone, `json` for JSON alone. With a `version` the
-    answer can be asked for again on condition, and is 304 without a body while nothing has changed."""
+    answer can be asked for again on condition, and is 304 without a body while nothing has changed. An `etag` goes
+    with the JSON: it names the state that a change may be meant for."""
     kind = wanted()
-    etag = None if version is None else hashlib.blake2b(f"{kind} {version}".encode(), digest_size=12).hexdigest()
-    if etag is not None and request.if_none_match.contains_weak(etag):
+    mark = None if version is None else hashlib.blake2b(f"{kind} {version}".encode(), digest_size=12).hexdigest()
+    if mark is not None and request.if_none_match.contains_weak(mark):
         response = Response(status=304)
     elif kind == "json":
         response = jsonify(json())
     else:
         template = fragment if kind == "fragment" and fragment else page
         response = make_response(render_template(template, **(context() if context else {})))
-    if etag is not None:
-        response.set_etag(etag, weak=True)
+    if mark is not None:
+        response.set_etag(mark, weak=True)
         response.headers["Cache-Control"] = "private, no-cache"
+    elif etag is not None and kind == "json":
+        response.set_etag(etag)
     return response
+
+
+def either(*, html: Callable[[], Response], json: Callable[[], Response]) -> Response:
+    """One of two answers, where the JSON is more than the page's figures in other clothes."""
+    return json() if wanted() == "json" else html()
 
 
 def done(
@@ -88,6 +97,15 @@ def invalid(
         return problem(422, _("Some values are not valid. Nothing has been changed."), errors=said)
     form.show(said)
     return _drawn(422, page, fragment, {**(context() if context else {}), "form": form})
+
+
+def again(
+    status: int, detail: str, *, form: Form | None, page: str, context: Mapping[str, Any] | None = None
+) -> Response:
+    """A form that did not lead where it should, for no fault of one field: drawn again with what it says."""
+    if form is None or wanted() == "json":
+        return problem(status, detail)
+    return _drawn(status, page, None, {**(context or {}), "form": form})
 
 
 def refused(

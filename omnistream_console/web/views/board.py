@@ -19,8 +19,7 @@ from ...store.conversations import Conversation
 from .. import paging, shapes
 from ..forms.base import Unreadable, uuid_or_none
 from ..identity import user
-from ..replies import invalid, show
-from ..representation import wanted
+from ..replies import either, invalid, show
 from ..tongue import locale, now
 
 PAGE = 50
@@ -77,8 +76,11 @@ def index() -> Response:
         after = paging.place(sort)
     except Invalid as refusal:
         return invalid(refusal.errors)
-    if wanted() == "json":
-        return _listed(filters, sort, limit, after)
+    return either(html=lambda: _live(filters, sort, after), json=lambda: _listed(filters, sort, limit, after))
+
+
+def _live(filters: board.Filters, sort: str, after: paging.Place | None) -> Response:
+    """The board, or 304 while it is what it was."""
     pulse = workers.pulse(now())
     mark = board.mark(user().organization_id, now())
     version = "|".join(map(str, (*mark, pulse.stalled, locale(), request.query_string.decode("latin-1"))))

@@ -21,8 +21,8 @@ from .. import messages, shapes
 from ..body import read_object
 from ..forms.policies import PolicyForm
 from ..identity import user
-from ..replies import done, invalid, problem, refused, require_version, show
-from ..representation import body_is_json, wanted
+from ..replies import done, invalid, refused, require_version, show
+from ..representation import body_is_json
 from ..tongue import now
 
 # How long the answer to an edit waits for the conversations under way to be brought over; the worker does the rest.
@@ -93,15 +93,13 @@ def one(id: UUID) -> Response:
     """One policy: its form, or its JSON with the ETag that a change may name."""
     policy = _found(id)
     form = _offering(PolicyForm.of(policy))
-    response = show(
+    return show(
         page="policies/edit.html",
         fragment="policies/_form.html",
         context=lambda: _edit_context(form, policy),
         json=lambda: shapes.policy(policy),
+        etag=_etag(policy),
     )
-    if wanted() == "json":
-        response.set_etag(_etag(policy))
-    return response
 
 
 def update(id: UUID) -> Response:
@@ -264,8 +262,6 @@ def _changed_meanwhile(form: PolicyForm, policy: Policy, given: Mapping[str, Any
         "changed_meanwhile": rows,
         "changed_by": by.name if by else None,
     }
-    if wanted() == "json":
-        return problem(412, _("Somebody else has changed it meanwhile. Read it again, then repeat the change."))
     return refused(
         _("Somebody else saved this policy while you were editing it."),
         page="policies/edit.html",

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.exceptions import NotFound, TooManyRequests
@@ -25,8 +25,8 @@ from .. import bodies, identity, shapes
 from ..body import read_object
 from ..forms.people import LoginForm, SetupForm
 from ..identity import user
-from ..replies import done, invalid, problem, show
-from ..representation import body_is_json, wanted
+from ..replies import again, done, invalid, show
+from ..representation import body_is_json
 from ..tongue import LOCALES, now
 
 # Failures within a quarter of an hour before sign-in is refused: of one account, and from one address.
@@ -190,12 +190,11 @@ def _not_in(form: LoginForm | None, status: int, refusal: Invalid) -> Response:
 
 
 def _wrong(form: LoginForm | None, detail: str) -> Response:
-    if form is None:
-        response = problem(401, detail)
-        response.headers["WWW-Authenticate"] = 'Bearer realm="OmniStream"'
-        return response
-    form.show({"": [detail]})
-    return _login_page(form, 401, throttled=None)
+    if form is not None:
+        form.show({"": [detail]})
+    response = _login_page(401, detail, form)
+    response.headers["WWW-Authenticate"] = 'Bearer realm="OmniStream"'
+    return response
 
 
 def _throttled(form: LoginForm | None, refusal: TooManyRequests) -> Response:
@@ -207,33 +206,25 @@ def _throttled(form: LoginForm | None, refusal: TooManyRequests) -> Response:
         "Too many failed attempts. Try again in %(num)s minutes.",
         minutes,
     )
-    response = problem(429, detail) if form is None else _login_page(form, 429, throttled=seconds)
+    response = _login_page(429, detail, form, throttled=seconds)
     response.headers["Retry-After"] = str(seconds)
     return response
 
 
 def _which(form: LoginForm | None, found: list[Person]) -> Response:
     choices = [(str(person.organization_id), person.organization_name) for person in found]
-    if form is None:
-        listed = ", ".join(f"{name} ({id})" for id, name in choices)
-        return problem(
-            409,
-            _(
-                "The same account is known in several organizations. Say which: %(organizations)s.",
-                organizations=listed,
-            ),
-        )
-    form.organization.choices = choices
-    form.show({"organization": [_("You are known in several organizations. Which one?")]})
-    return _login_page(form, 409, throttled=None)
-
-
-def _login_page(form: LoginForm, status: int, *, throttled: int | None) -> Response:
-    if wanted() == "json":
-        return problem(status, " ".join(map(str, form.form_errors)))
-    return Response(
-        render_template("identity/login.html", form=form, throttled=throttled), status, mimetype="text/html"
+    listed = ", ".join(f"{name} ({id})" for id, name in choices)
+    if form is not None:
+        form.organization.choices = choices
+        form.show({"organization": [_("You are known in several organizations. Which one?")]})
+    detail = _(
+        "The same account is known in several organizations. Say which: %(organizations)s.", organizations=listed
     )
+    return _login_page(409, detail, form)
+
+
+def _login_page(status: int, detail: str, form: LoginForm | None, throttled: int | None = None) -> Response:
+    return again(status, detail, form=form, page="identity/login.html", context={"throttled": throttled})
 
 
 def _next(where: str | None) -> str:
