@@ -30,10 +30,15 @@ def show(
     etag: str | None = None,
 ) -> Response:
     """Something that was asked for. `context` is called for HTML alone, `json` for JSON alone. With a `version` the
-    answer can be asked for again on condition, and is 304 without a body while nothing has changed. An `etag` goes
-    with the JSON: it names the state that a change may be meant for."""
+    fragment, which is asked for again and again, is 304 without a body while nothing has changed; a page is drawn
+    anew, for what it says once (a message, a form's token) is no part of the version. An `etag` goes with the JSON: it
+    names the state that a change may be meant for."""
     kind = wanted()
-    mark = None if version is None else hashlib.blake2b(f"{kind} {version}".encode(), digest_size=12).hexdigest()
+    mark = (
+        None
+        if version is None or kind != "fragment"
+        else hashlib.blake2b(f"{kind} {version}".encode(), digest_size=12).hexdigest()
+    )
     if mark is not None and request.if_none_match.contains_weak(mark):
         response = Response(status=304)
     elif kind == "json":
