@@ -33,7 +33,26 @@ _LIVE = text("deleted_at IS NULL")
 _DEFAULT = text("is_default AND deleted_at IS NULL")
 
 
-class PolicyRow(Model):
+class _Edited:
+    """The columns that an edit may change; a policy has them, and each of its versions."""
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str | None] = mapped_column(Text)
+    channel: Mapped[str | None] = mapped_column(String(40))
+    division_id: Mapped[UUID | None] = mapped_column(ForeignKey("divisions.id"))
+    first_response_time_secs: Mapped[int] = mapped_column(Integer)
+    resolution_time_secs: Mapped[int] = mapped_column(Integer)
+    warning_threshold_pct: Mapped[int] = mapped_column(Integer)
+    priority: Mapped[int] = mapped_column(Integer)
+    is_active: Mapped[bool] = mapped_column(Boolean)
+    is_default: Mapped[bool] = mapped_column(Boolean)
+
+
+_VERSIONED = tuple(column for column in _Edited.__annotations__ if column != "organization_id")
+
+
+class PolicyRow(_Edited, Model):
     __tablename__ = "policies"
     __table_args__ = (
         Index(
@@ -48,18 +67,7 @@ class PolicyRow(Model):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
-    name: Mapped[str] = mapped_column(String(120))
     name_key: Mapped[str] = mapped_column(String(360))
-    description: Mapped[str | None] = mapped_column(Text)
-    channel: Mapped[str | None] = mapped_column(String(40))
-    division_id: Mapped[UUID | None] = mapped_column(ForeignKey("divisions.id"))
-    first_response_time_secs: Mapped[int] = mapped_column(Integer)
-    resolution_time_secs: Mapped[int] = mapped_column(Integer)
-    warning_threshold_pct: Mapped[int] = mapped_column(Integer)
-    priority: Mapped[int] = mapped_column(Integer)
-    is_active: Mapped[bool] = mapped_column(Boolean)
-    is_default: Mapped[bool] = mapped_column(Boolean)
     version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)
@@ -67,7 +75,7 @@ class PolicyRow(Model):
     deleted_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
-class PolicyVersionRow(Model):
+class PolicyVersionRow(_Edited, Model):
     """A policy as an edit left it; with the edits before it, what governed at any time."""
 
     __tablename__ = "policy_versions"
@@ -78,36 +86,13 @@ class PolicyVersionRow(Model):
 
     policy_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     changed_at: Mapped[datetime] = mapped_column(Instant)
     changed_by: Mapped[UUID | None] = mapped_column(ForeignKey("agents.id"))
     deleted: Mapped[bool] = mapped_column(Boolean, default=False)
-    name: Mapped[str] = mapped_column(String(120))
-    description: Mapped[str | None] = mapped_column(Text)
-    channel: Mapped[str | None] = mapped_column(String(40))
-    division_id: Mapped[UUID | None] = mapped_column(ForeignKey("divisions.id"))
-    first_response_time_secs: Mapped[int] = mapped_column(Integer)
-    resolution_time_secs: Mapped[int] = mapped_column(Integer)
-    warning_threshold_pct: Mapped[int] = mapped_column(Integer)
-    priority: Mapped[int] = mapped_column(Integer)
-    is_active: Mapped[bool] = mapped_column(Boolean)
-    is_default: Mapped[bool] = mapped_column(Boolean)
 
 
 _FIELDS = tuple(Policy.__dataclass_fields__)
 _COLUMNS = tuple(getattr(PolicyRow, field) for field in _FIELDS)
-_VERSIONED = (
-    "name",
-    "description",
-    "channel",
-    "division_id",
-    "first_response_time_secs",
-    "resolution_time_secs",
-    "warning_threshold_pct",
-    "priority",
-    "is_active",
-    "is_default",
-)
 
 
 def version_of(policy: Policy) -> PolicyVersion:
