@@ -85,7 +85,7 @@ def savepoint() -> Iterator[None]:
         with db.session.begin_nested():
             yield
     except SQLAlchemyError as refusal:
-        raise Failed(str(refusal)) from refusal
+        raise Failed(str(refusal).partition("\n")[0]) from refusal
 
 
 _clocks = table_of(ClockRow)
