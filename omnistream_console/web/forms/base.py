@@ -5,8 +5,9 @@ A form turns what was typed into the values that a JSON body would have, no more
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ from wtforms.widgets import CheckboxInput
 
 from ...sla import durations
 from ...sla.policies import Invalid, Problem
+
+CHANNEL = re.compile(r"[a-z0-9_-]{1,40}")
 
 
 class Unreadable(ValueError):
@@ -92,6 +95,10 @@ class BooleanField(wtforms.BooleanField):
 
     widget = _Box()
 
+    def _value(self) -> str:
+        # WTForms says what was sent first, which is the hidden field's: drawn again, a tick would mean no.
+        return "y"
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = any(value not in ("", "false", "0", False) for value in valuelist)
 
@@ -156,6 +163,15 @@ def uuid_or_none(text: str | None) -> UUID | None:
         raise Unreadable("not_a_uuid") from None
 
 
+def channel_or_none(text: str | None) -> str | None:
+    """A channel as a query names it. Raises Unreadable."""
+    if not text:
+        return None
+    if not CHANNEL.fullmatch(text):
+        raise Unreadable("not_a_channel")
+    return text
+
+
 def day_start(text: str, zone: ZoneInfo, *, end: bool = False) -> datetime:
     """A date of the organization's zone, or an RFC 3339 instant, as an instant; a date that ends a period counts
     whole. Raises Unreadable."""
@@ -165,7 +181,6 @@ def day_start(text: str, zone: ZoneInfo, *, end: bool = False) -> datetime:
             at = datetime.combine(at.date() + timedelta(days=end), time(), tzinfo=zone)
         if at.tzinfo is None:
             at = at.replace(tzinfo=zone)
-        at.timestamp()
-        return at
+        return at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Unreadable("unclear_date") from None
