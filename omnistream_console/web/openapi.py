@@ -25,7 +25,7 @@ _UUID = {"type": "string", "format": "uuid"}
 
 _QUERY: dict[str, dict[str, Any]] = {
     "status": {"enum": list(STATUSES)},
-    "channel": {"type": "string"},
+    "channel": {"type": "string", "pattern": "^[a-z0-9_-]{0,40}$"},
     "division_id": _UUID,
     "agent_id": _UUID,
     "unassigned": {"enum": ["1", "true"]},

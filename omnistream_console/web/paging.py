@@ -53,5 +53,5 @@ def place(sort: str = "") -> Place | None:
 
 def link_next(response: Response, at: datetime | None, id: UUID, sort: str = "") -> None:
     """Says in `Link` where the list goes on."""
-    query = request.args.to_dict() | {"cursor": cursor(at, id, sort)}
-    response.headers["Link"] = f'<{request.base_url}?{urlencode(query)}>; rel="next"'
+    query = request.args.to_dict(flat=False) | {"cursor": [cursor(at, id, sort)]}
+    response.headers["Link"] = f'<{request.base_url}?{urlencode(query, doseq=True)}>; rel="next"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import request, url_for
@@ -14,13 +14,15 @@ from werkzeug.wrappers import Response
 from ...sla.clocks import Clock, Reading
 from ...sla.policies import Invalid, Problem
 from ...sla.timeline import STATUSES, UNDERWAY
-from ...store import agents, board, clocks, divisions, workers
+from ...store import agents, board, clocks, divisions
 from ...store.conversations import Conversation
 from .. import paging, shapes
-from ..forms.base import Unreadable, uuid_or_none
+from ..forms.base import Unreadable, channel_or_none, uuid_or_none
 from ..identity import user
 from ..replies import either, invalid, show
 from ..tongue import locale, now
+
+Value = TypeVar("Value")
 
 PAGE = 50
 FOLDED = 10
@@ -81,8 +83,7 @@ def index() -> Response:
 
 def _live(filters: board.Filters, sort: str, after: paging.Place | None) -> Response:
     """The board, or 304 while it is what it was."""
-    pulse = workers.pulse(now())
-    mark = board.mark(user().organization_id, now())
+    mark, pulse = board.mark_and_pulse(user().organization_id, now())
     version = "|".join(map(str, (*mark, pulse.stalled, locale(), request.query_string.decode("latin-1"))))
     return show(
         page="board/index.html",
@@ -107,18 +108,18 @@ def _asked() -> tuple[board.Filters, str, int]:
             errors[key] = [Problem("unknown_choice", {"choices": ", ".join(allowed)})]
         return value
 
-    def id_of(key: str) -> UUID | None:
+    def read(key: str, reader: Callable[[str | None], Value | None]) -> Value | None:
         try:
-            return uuid_or_none(query.get(key))
+            return reader(query.get(key))
         except Unreadable as refusal:
             errors[key] = [refusal.problem]
             return None
 
     filters = board.Filters(
         status=one_of("status", STATUSES),
-        channel=query.get("channel") or None,
-        division_id=id_of("division_id"),
-        agent_id=id_of("agent_id"),
+        channel=read("channel", channel_or_none),
+        division_id=read("division_id", uuid_or_none),
+        agent_id=read("agent_id", uuid_or_none),
         unassigned=query.get("unassigned") in ("1", "true"),
         sla=one_of("sla", board.SLA),
     )

@@ -17,7 +17,7 @@ from ...sla.policies import Invalid, Problem
 from ...store import agents, board, breaches, divisions, policies
 from ...store.breaches import Filters, Listed
 from .. import paging, shapes
-from ..forms.base import Unreadable, day_start, uuid_or_none
+from ..forms.base import Unreadable, channel_or_none, day_start, uuid_or_none
 from ..identity import user
 from ..replies import invalid, show
 from ..tongue import now, zone
@@ -97,7 +97,7 @@ def _asked() -> Filters:
     filters = Filters(
         policy_id=read("policy_id", uuid_or_none),
         clock=clock,
-        channel=query.get("channel") or None,
+        channel=read("channel", channel_or_none),
         division_id=read("division_id", uuid_or_none),
         agent_id=read("agent_id", uuid_or_none),
         from_=read("from", day_start, zone=zone()),
@@ -114,7 +114,7 @@ def _included(values: Sequence[str]) -> set[str]:
 
 
 def _url(endpoint: str, **changes: Any) -> str:
-    query: dict[str, Any] = {key: request.args[key] for key in _KEYS if request.args.get(key)} | changes
+    query: dict[str, Any] = {key: request.args.getlist(key) for key in _KEYS if request.args.get(key)} | changes
     return url_for(endpoint, **query)
 
 
