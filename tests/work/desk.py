@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from flask import Flask
 from sqlalchemy import func, select
 
 from omnistream_console.sla import policies as rules
 from omnistream_console.sla.clocks import standing
 from omnistream_console.sla.folding import clocks_of
+from omnistream_console.sla.matching import Governance
 from omnistream_console.sla.policies import Policy
 from omnistream_console.sla.timeline import BY_CUSTOMER, CREATED, OPEN, Fact, read
 from omnistream_console.store import breaches, clocks, conversations, history, organizations, policies, timeline
@@ -96,7 +95,7 @@ def become(organization_id: UUID, id: UUID, status: str, at: datetime, *, heard:
 def fill(organization_id: UUID, starts: Iterable[datetime], **told: Any) -> list[UUID]:
     """Conversations that customers opened at these instants and nobody has answered, written in bulk."""
     remaining, ids = iter(starts), []
-    _, governance = policies.governance(organization_id)
+    governance = policies.governance(organization_id)
     while some := list(islice(remaining, 5_000)):
         batch = history.Batch()
         for start in some:
@@ -109,12 +108,17 @@ def fill(organization_id: UUID, starts: Iterable[datetime], **told: Any) -> list
 _FACT = {column.name: None for column in FactRow.__table__.columns}
 
 
-def _add(batch: history.Batch, organization_id: UUID, governance: Any, start: datetime, told: dict[str, Any]) -> UUID:
-    id = new_id()
+def _add(
+    batch: history.Batch,
+    organization_id: UUID,
+    governance: tuple[int, Governance],
+    start: datetime,
+    told: dict[str, Any],
+) -> UUID:
+    id, (seq, rulebooks) = new_id(), governance
     channel, division_id = told.get("channel", "email"), told.get("division_id")
     course = read([Fact(CREATED, start, start, channel=channel, division_id=division_id)])
-    kept = clocks_of(course, governance)
-    seq, _ = policies.governance(organization_id) if "governed_seq" not in told else (told["governed_seq"], None)
+    kept = clocks_of(course, rulebooks)
     batch.clocks += [clocks.row_of(clock, id, organization_id) for clock in kept]
     batch.facts.append(
         _FACT
@@ -176,10 +180,3 @@ def clock_of(id: UUID, kind: str = "first_response") -> clocks.Clock:
 
 def facts_of(id: UUID) -> Sequence[Fact]:
     return timeline.facts_of([id])[id]
-
-
-@contextmanager
-def another_process(app: Flask) -> Iterator[None]:
-    """A session of its own beside the test's, as another process has one."""
-    with app.app_context():
-        yield
