@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,7 @@ def fold(
         rows += [facts.row(event, organization_id, id, now) for event in implied]
     early = [(at, event) for at, event in heard if event.type == VOID and not void(event, rows, now)]
     valid = [row for row in rows if row["voided_at"] is None]
-    course = words.read(map(facts.fact, valid))
+    course = words.read(map(facts.fact, _telling(valid)))
     seq, policies = governance
     settled = settle(clocks_of(course, policies), {}, now)
     agent_id, message = facts.people(valid)
@@ -71,6 +71,22 @@ def fold(
         }
     )
     return early
+
+
+def _telling(rows: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The facts that the clocks depend on: not the updates of a log that repeat the status."""
+    statuses = []
+    for row in rows:
+        if row["kind"] == words.STATUS:
+            statuses.append((row["at"], row["seq"], row["source_id"], row["status"], row))
+        else:
+            yield row
+    statuses.sort()
+    last = None
+    for _, _, _, status, row in statuses:
+        if status != last:
+            last = status
+            yield row
 
 
 def void(event: Event, rows: Sequence[dict[str, Any]], now: datetime) -> bool:

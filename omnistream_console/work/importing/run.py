@@ -109,11 +109,13 @@ def _apply(organization_id: UUID, source: str, gathered: Gathered, summary: Summ
                 gathered.refusals.add(event.position, in_english(errors), event.conversation)
     gathered.settle()
     groups = [Group(source, conversation, events) for conversation, events in gathered.groups.items()]
+    gathered.groups.clear()
     with tqdm(
         total=len(groups), desc="importing", unit=" conversations", leave=False, file=sys.stderr, disable=None
     ) as bar:
-        for start in range(0, len(groups), BATCH):
-            some = groups[start : start + BATCH]
+        while groups:
+            some = groups[:BATCH]
+            del groups[:BATCH]  # what is written need not be kept
             taken = _batch(organization_id, some, now)
             summary.accepted += taken.accepted
             summary.duplicate += taken.duplicate
