@@ -77,7 +77,8 @@ def in_words(problem: Any) -> str:
     code = str(problem.code)
     figures: Mapping[str, Any] = problem.figures if isinstance(problem, Problem) else problem.params
     if code in ("string_too_short", "too_short"):
-        return _("This must not be empty.")
+        # Only a password has to be longer than one character.
+        return str(_PLAIN["password_short" if int(figures.get("min_length") or 1) > 1 else "blank"])
     if code in ("string_too_long", "too_long"):
         most = int(figures.get("max_length") or figures.get("limit") or 0)
         return ngettext("At most %(num)s character.", "At most %(num)s characters.", most)
