@@ -139,13 +139,14 @@ def _listed(filters: board.Filters, sort: str, limit: int, after: paging.Place |
     supervises = user().supervises
     if not supervises:
         filters = replace(filters, divisions=agents.division_ids(user().id), sla=None)
-    found = board.listed(user().organization_id, filters, now(), sort=sort, limit=limit, after=after)
+    found = board.listed(user().organization_id, filters, now(), sort=sort, limit=limit + 1, after=after)
+    more, found = len(found) > limit, found[:limit]
     kept = clocks.of([row.id for row in found]) if supervises else {}
     response = show(
         page="board/index.html",
         json=lambda: [shapes.conversation(row, now(), kept.get(row.id) if supervises else None) for row in found],
     )
-    if len(found) == limit:
+    if more:
         last = found[-1]
         paging.link_next(response, last.created_at if sort == "-created_at" else last.next_due_at, last.id, sort)
     return response
