@@ -121,7 +121,8 @@ def counters(organization_id: UUID, filters: Filters, now: datetime) -> Counters
             number(_row.board_state == NEVER),
             number(_row.board_state == PAUSED),
             number(_row.board_state == NO_POLICY),
-            number(_on_board, _row.agent_id.is_(None)),
+            # Not `IS NOT NULL`: SQLite would take that for a range of another index and read every row behind it.
+            number(_row.board_state != "", _row.agent_id.is_(None)),
         )
     ).one()
     return Counters(breached, warning, running + never - breached - warning, paused, none, unassigned, never)
