@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .database import Instant, Model, db, new_id
+from .database import Instant, Model, ask, db, new_id, value
 from .organizations import OrganizationRow, key
 
 ADMIN, SUPERVISOR, AGENT = "admin", "supervisor", "agent"
@@ -89,17 +100,17 @@ _PERSON = (
     OrganizationRow.name,
     OrganizationRow.timezone,
 )
-_people = select(*_PERSON).join(OrganizationRow, OrganizationRow.id == AgentRow.organization_id)
+people = select(*_PERSON).join(OrganizationRow, OrganizationRow.id == AgentRow.organization_id)
+_person = people.where(AgentRow.id == bindparam("id"))
 
 
 def person(id: UUID) -> Person | None:
-    row = db.session.execute(_people.where(AgentRow.id == id)).first()
-    return Person(*row) if row else None
+    return value(Person, ask(_person, id=id).first())
 
 
 def credentials(email: str) -> list[Credentials]:
     """Everybody with this address who can sign in: it may be known in several organizations."""
-    query = _people.add_columns(AgentRow.password_hash).where(
+    query = people.add_columns(AgentRow.password_hash).where(
         AgentRow.email_key == key(email), AgentRow.password_hash.is_not(None)
     )
     return [Credentials(Person(*row[:-1]), row[-1]) for row in db.session.execute(query.order_by(AgentRow.id))]
@@ -119,10 +130,16 @@ def of(organization_id: UUID) -> list[Agent]:
     return [Agent(*row, division_ids=tuple(sorted(divisions.get(row.id, ())))) for row in rows]
 
 
+_names = (
+    select(AgentRow.id, AgentRow.name)
+    .where(AgentRow.organization_id == bindparam("organization_id"))
+    .order_by(AgentRow.name, AgentRow.id)
+)
+
+
 def names(organization_id: UUID) -> list[tuple[UUID, str]]:
     """(id, name) of all agents, by name."""
-    query = select(AgentRow.id, AgentRow.name).where(AgentRow.organization_id == organization_id)
-    return [(row.id, row.name) for row in db.session.execute(query.order_by(AgentRow.name, AgentRow.id))]
+    return [(id, name) for id, name in ask(_names, organization_id=organization_id)]
 
 
 def division_ids(id: UUID) -> frozenset[UUID]:

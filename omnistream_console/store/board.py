@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, func, or_, select, tuple_
 
 from ..sla.clocks import NEVER, NO_POLICY, PAUSED, RUNNING
 from .conversations import Conversation, ConversationRow, named
-from .database import Query, db, values
+from .database import Instant, Query, ask, db, values
 from .organizations import OrganizationRow
+from .workers import PULSE, Pulse, felt
 
 OVERDUE, DUE = "overdue", "due"
 GROUPS = (OVERDUE, DUE, PAUSED, NEVER, NO_POLICY)
@@ -53,86 +55,116 @@ class Counters:
 
 _row = ConversationRow
 _on_board = _row.board_state.is_not(None)
+_now = bindparam("now", type_=Instant)
+_overdue = and_(_row.next_due_at.is_not(None), _row.next_due_at <= _now)
+_at_risk = and_(
+    _row.next_warning_at.is_not(None),
+    _row.next_warning_at <= _now,
+    or_(_row.next_due_at.is_(None), _row.next_due_at > _now),
+)
+_on_track = and_(
+    _row.board_state.in_((RUNNING, NEVER)),
+    or_(_row.next_due_at.is_(None), _row.next_due_at > _now),
+    or_(_row.next_warning_at.is_(None), _row.next_warning_at > _now),
+)
+_STANDING = {
+    "breached": _overdue,
+    "warning": _at_risk,
+    "ok": _on_track,
+    PAUSED: _row.board_state == PAUSED,
+    NO_POLICY: _row.board_state == NO_POLICY,
+}
+_NARROWING: dict[str, ColumnElement[bool]] = {
+    "status": _row.status == bindparam("status"),
+    "channel": _row.channel == bindparam("channel"),
+    "division_id": _row.division_id == bindparam("division_id"),
+    "divisions": _row.division_id.in_(bindparam("divisions", expanding=True)),
+    "agent_id": _row.agent_id == bindparam("agent_id"),
+    "on_board": _on_board,
+    "unassigned": _row.agent_id.is_(None),
+}
+_AFTER = tuple_(bindparam("after_at", type_=Instant), bindparam("after_id", type_=Uuid))
+
+# The filters that are set: what the text of a query depends on, and not its parameters. Each text is made once.
+Shape = tuple[str, ...]
 
 
-def _overdue(now: datetime) -> ColumnElement[bool]:
-    return and_(_row.next_due_at.is_not(None), _row.next_due_at <= now)
+def _shape(filters: Filters) -> Shape:
+    return tuple(name for name in _NARROWING if getattr(filters, name) not in (None, False))
 
 
-def _at_risk(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        _row.next_warning_at.is_not(None),
-        _row.next_warning_at <= now,
-        or_(_row.next_due_at.is_(None), _row.next_due_at > now),
+def _parameters(organization_id: UUID, filters: Filters, now: datetime) -> dict[str, Any]:
+    """All that a query may ask for; what it does not ask for is not minded."""
+    return {
+        "organization_id": organization_id,
+        "now": now,
+        "status": filters.status,
+        "channel": filters.channel,
+        "division_id": filters.division_id,
+        "divisions": filters.divisions,
+        "agent_id": filters.agent_id,
+    }
+
+
+def _narrowed(query: Query, shape: Shape, sla: str | None = None) -> Query:
+    query = query.where(_row.organization_id == bindparam("organization_id"), *(_NARROWING[name] for name in shape))
+    return query if sla is None else query.where(_STANDING[sla])
+
+
+@lru_cache
+def _counters(shape: Shape) -> Query:
+    def number(*conditions: ColumnElement[bool]) -> Any:
+        return _narrowed(select(func.count()).select_from(_row), shape).where(*conditions).scalar_subquery()
+
+    return select(
+        number(_overdue),
+        number(_at_risk),
+        number(_row.board_state == RUNNING),
+        number(_row.board_state == NEVER),
+        number(_row.board_state == PAUSED),
+        number(_row.board_state == NO_POLICY),
+        # Not `IS NOT NULL`: SQLite would take that for a range of another index and read every row behind it.
+        number(_row.board_state != "", _row.agent_id.is_(None)),
     )
-
-
-def _on_track(now: datetime) -> ColumnElement[bool]:
-    return and_(
-        _row.board_state.in_((RUNNING, NEVER)),
-        or_(_row.next_due_at.is_(None), _row.next_due_at > now),
-        or_(_row.next_warning_at.is_(None), _row.next_warning_at > now),
-    )
-
-
-def _narrowed(query: Query, organization_id: UUID, filters: Filters) -> Query:
-    query = query.where(_row.organization_id == organization_id)
-    if filters.status is not None:
-        query = query.where(_row.status == filters.status)
-    if filters.channel is not None:
-        query = query.where(_row.channel == filters.channel)
-    if filters.division_id is not None:
-        query = query.where(_row.division_id == filters.division_id)
-    if filters.divisions is not None:
-        query = query.where(_row.division_id.in_(filters.divisions))
-    if filters.agent_id is not None:
-        query = query.where(_row.agent_id == filters.agent_id)
-    if filters.on_board:
-        query = query.where(_on_board)
-    if filters.unassigned:
-        query = query.where(_row.agent_id.is_(None))
-    return query
-
-
-def _with_sla(query: Query, sla: str | None, now: datetime) -> Query:
-    if sla == "breached":
-        return query.where(_overdue(now))
-    if sla == "warning":
-        return query.where(_at_risk(now))
-    if sla == "ok":
-        return query.where(_on_track(now))
-    if sla in (PAUSED, NO_POLICY):
-        return query.where(_row.board_state == sla)
-    return query
 
 
 def counters(organization_id: UUID, filters: Filters, now: datetime) -> Counters:
     """The counters over the board as it is filtered, but for the filter by standing, which they are."""
-
-    def number(*conditions: ColumnElement[bool]) -> Any:
-        query = _narrowed(select(func.count()).select_from(_row), organization_id, filters)
-        return query.where(*conditions).scalar_subquery()
-
-    breached, warning, running, never, paused, none, unassigned = db.session.execute(
-        select(
-            number(_overdue(now)),
-            number(_at_risk(now)),
-            number(_row.board_state == RUNNING),
-            number(_row.board_state == NEVER),
-            number(_row.board_state == PAUSED),
-            number(_row.board_state == NO_POLICY),
-            # Not `IS NOT NULL`: SQLite would take that for a range of another index and read every row behind it.
-            number(_row.board_state != "", _row.agent_id.is_(None)),
-        )
+    query = _counters(_shape(filters))
+    breached, warning, running, never, paused, none, unassigned = ask(
+        query, **_parameters(organization_id, filters, now)
     ).one()
     return Counters(breached, warning, running + never - breached - warning, paused, none, unassigned, never)
 
 
+@lru_cache
+def _count(shape: Shape, sla: str | None) -> Query:
+    return _narrowed(select(func.count()).select_from(_row), shape, sla)
+
+
 def count(organization_id: UUID, filters: Filters, now: datetime) -> int:
     """How many conversations the filters let through."""
-    query = _narrowed(select(func.count()).select_from(_row), organization_id, filters)
-    number: int = db.session.execute(_with_sla(query, filters.sla, now)).scalar_one()
+    query = _count(_shape(filters), filters.sla)
+    number: int = ask(query, **_parameters(organization_id, filters, now)).scalar_one()
     return number
+
+
+@lru_cache
+def _rows(shape: Shape, sla: str | None, group: str, after: bool) -> Query:
+    query = _narrowed(named, shape, sla)
+    if group == OVERDUE:
+        place = tuple_(_row.next_due_at, _row.id)
+        query = query.where(_overdue).order_by(_row.next_due_at.desc(), _row.id.desc())
+        behind = place < _AFTER
+    elif group == DUE:
+        place = tuple_(_row.next_due_at, _row.id)
+        query = query.where(_row.next_due_at > _now).order_by(_row.next_due_at, _row.id)
+        behind = place > _AFTER
+    else:
+        place = tuple_(_row.created_at, _row.id)
+        query = query.where(_row.board_state == group).order_by(_row.created_at, _row.id)
+        behind = place > _AFTER
+    return (query.where(behind) if after else query).limit(bindparam("limit"))
 
 
 def rows(
@@ -146,22 +178,26 @@ def rows(
 ) -> list[Conversation]:
     """The conversations of one group of the board from behind a cursor on: overdue the newest first, what will fall
     due the soonest first, the others the oldest first. The cursor is (due, or creation where there is none; id)."""
-    query = _with_sla(_narrowed(named, organization_id, filters), filters.sla, now)
-    if group == OVERDUE:
-        place = tuple_(_row.next_due_at, _row.id)
-        query = query.where(_overdue(now)).order_by(_row.next_due_at.desc(), _row.id.desc())
-        behind = place < after if after else None
-    elif group == DUE:
-        place = tuple_(_row.next_due_at, _row.id)
-        query = query.where(_row.next_due_at > now).order_by(_row.next_due_at, _row.id)
-        behind = place > after if after else None
+    query = _rows(_shape(filters), filters.sla, group, after is not None)
+    return _found(query, _parameters(organization_id, filters, now), limit, after)
+
+
+_CREATED, _DATED, _UNDATED = "created", "dated", "undated"
+
+
+@lru_cache
+def _listed(shape: Shape, sla: str | None, part: str, after: bool) -> Query:
+    query = _narrowed(named, shape, sla)
+    if part == _CREATED:
+        query = query.order_by(_row.created_at.desc(), _row.id.desc())
+        behind = tuple_(_row.created_at, _row.id) < _AFTER
+    elif part == _DATED:
+        query = query.where(_row.next_due_at.is_not(None)).order_by(_row.next_due_at, _row.id)
+        behind = tuple_(_row.next_due_at, _row.id) > _AFTER
     else:
-        place = tuple_(_row.created_at, _row.id)
-        query = query.where(_row.board_state == group).order_by(_row.created_at, _row.id)
-        behind = place > after if after else None
-    if behind is not None:
-        query = query.where(behind)
-    return values(Conversation, db.session.execute(query.limit(limit)))
+        query = query.where(_row.next_due_at.is_(None)).order_by(_row.id)
+        behind = _row.id > bindparam("after_id")
+    return (query.where(behind) if after else query).limit(bindparam("limit"))
 
 
 def listed(
@@ -175,24 +211,24 @@ def listed(
 ) -> list[Conversation]:
     """All conversations, ended ones too, for API consumers: by due instant, those without one last (by id), or the
     newest first."""
-    query = _with_sla(_narrowed(named, organization_id, filters), filters.sla, now)
-    found: list[Conversation] = []
+    shape, parameters = _shape(filters), _parameters(organization_id, filters, now)
     if sort == "-created_at":
-        query = query.order_by(_row.created_at.desc(), _row.id.desc())
-        if after:
-            query = query.where(tuple_(_row.created_at, _row.id) < after)
-        return values(Conversation, db.session.execute(query.limit(limit)))
+        return _found(_listed(shape, filters.sla, _CREATED, after is not None), parameters, limit, after)
+    found: list[Conversation] = []
     if after is None or after[0] is not None:
-        dated = query.where(_row.next_due_at.is_not(None)).order_by(_row.next_due_at, _row.id)
-        if after:
-            dated = dated.where(tuple_(_row.next_due_at, _row.id) > after)
-        found += values(Conversation, db.session.execute(dated.limit(limit)))
+        found = _found(_listed(shape, filters.sla, _DATED, after is not None), parameters, limit, after)
     if len(found) < limit:
-        undated = query.where(_row.next_due_at.is_(None)).order_by(_row.id)
-        if after and after[0] is None:
-            undated = undated.where(_row.id > after[1])
-        found += values(Conversation, db.session.execute(undated.limit(limit - len(found))))
+        begun = after is not None and after[0] is None
+        query = _listed(shape, filters.sla, _UNDATED, begun)
+        found += _found(query, parameters, limit - len(found), after if begun else None)
     return found
+
+
+def _found(
+    query: Query, parameters: dict[str, Any], limit: int, after: tuple[datetime | None, UUID] | None
+) -> list[Conversation]:
+    after_at, after_id = after or (None, None)
+    return values(Conversation, ask(query, **parameters, limit=limit, after_at=after_at, after_id=after_id))
 
 
 def open_by_division(organization_id: UUID) -> dict[UUID, int]:
@@ -205,25 +241,37 @@ def open_by_division(organization_id: UUID) -> dict[UUID, int]:
     return {division: number for division, number in db.session.execute(query) if division is not None}
 
 
+_channels = select(_row.channel).where(_row.organization_id == bindparam("organization_id"), _on_board).distinct()
+
+
 def channels(organization_id: UUID) -> list[str]:
     """The channels that conversations under way have."""
-    query = select(_row.channel).where(_row.organization_id == organization_id, _on_board).distinct()
-    return sorted(db.session.execute(query).scalars())
+    return sorted(ask(_channels, organization_id=organization_id).scalars())
 
 
-def mark(organization_id: UUID, now: datetime) -> tuple[int, datetime | None, datetime | None]:
+def _latest(column: Any) -> Any:
+    return (
+        select(func.max(column))
+        .where(_row.organization_id == bindparam("organization_id"), column.is_not(None), column <= _now)
+        .scalar_subquery()
+    )
+
+
+_mark = select(OrganizationRow.revision, _latest(_row.next_warning_at), _latest(_row.next_due_at), *PULSE).where(
+    OrganizationRow.id == bindparam("organization_id")
+)
+
+
+Mark = tuple[int, datetime | None, datetime | None]
+
+
+def mark(organization_id: UUID, now: datetime) -> Mark:
     """What tells one state of the board from the next: the count of writes, and the latest warning and due instants
     that have passed. Three ends of indexes, whatever is open."""
+    return mark_and_pulse(organization_id, now)[0]
 
-    def latest(column: Any) -> Any:
-        return (
-            select(func.max(column))
-            .where(_row.organization_id == organization_id, column.is_not(None), column <= now)
-            .scalar_subquery()
-        )
 
-    query = select(OrganizationRow.revision, latest(_row.next_warning_at), latest(_row.next_due_at)).where(
-        OrganizationRow.id == organization_id
-    )
-    revision, warned, due = db.session.execute(query).one()
-    return revision, warned, due
+def mark_and_pulse(organization_id: UUID, now: datetime) -> tuple[Mark, Pulse]:
+    """The mark, and how the sweep is doing: all that a poll asks while nothing has changed, in one query."""
+    revision, warned, due, swept, waiting = ask(_mark, organization_id=organization_id, now=now).one()
+    return (revision, warned, due), felt(swept, waiting, now=now)

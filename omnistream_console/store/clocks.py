@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, delete, func, select, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, bindparam, delete, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..sla.clocks import KINDS, RESOLUTION, RUNNING, Clock
 from .conversations import ConversationRow
-from .database import Instant, Model, Span, db, table_of, upsert
+from .database import Instant, Model, Span, ask, db, table_of, upsert, values
 
 _SWEPT = text("sweep_at IS NOT NULL")
 _WAITING = text("kind = 'first_response' AND state = 'running'")
@@ -64,19 +64,28 @@ def row_of(clock: Clock, conversation_id: UUID, organization_id: UUID) -> dict[s
     return row
 
 
+_of_many = (
+    select(ClockRow.conversation_id, *COLUMNS)
+    .where(ClockRow.conversation_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ClockRow.kind)
+)
+_of_many_locked = _of_many.with_for_update()
+_of_one = select(*COLUMNS).where(ClockRow.conversation_id == bindparam("id")).order_by(ClockRow.kind)
+
+
 def of(conversation_ids: Sequence[UUID], *, locked: bool = False) -> dict[UUID, list[Clock]]:
     """The clocks of conversations, first_response before resolution. Locked: nobody sweeps them meanwhile."""
     found: dict[UUID, list[Clock]] = {id: [] for id in conversation_ids}
     if not conversation_ids:
         return found
-    query = (
-        select(ClockRow.conversation_id, *COLUMNS)
-        .where(ClockRow.conversation_id.in_(conversation_ids))
-        .order_by(ClockRow.kind)
-    )
-    for row in db.session.execute(query.with_for_update() if locked else query):
-        found[row[0]].append(Clock(*row[1:]))
+    for conversation_id, *fields in ask(_of_many_locked if locked else _of_many, ids=conversation_ids):
+        found[conversation_id].append(Clock(*fields))
     return found
+
+
+def of_one(conversation_id: UUID) -> list[Clock]:
+    """The clocks of one conversation, first_response before resolution."""
+    return values(Clock, ask(_of_one, id=conversation_id))
 
 
 def save(organization_id: UUID, clocks: Iterable[tuple[UUID, Sequence[Clock]]]) -> None:
@@ -96,14 +105,17 @@ def save(organization_id: UUID, clocks: Iterable[tuple[UUID, Sequence[Clock]]]) 
         session.execute(statement.on_conflict_do_update(index_elements=["conversation_id", "kind"], set_=changed), rows)
 
 
+_oldest_wait = select(func.min(ClockRow.started_at)).where(
+    ClockRow.organization_id == bindparam("organization_id"),
+    text("clocks.kind = 'first_response'"),
+    text("clocks.state = 'running'"),
+)
+
+
 def oldest_wait(organization_id: UUID) -> datetime | None:
     """Since when the customer who has waited longest for a first answer waits."""
-    query = select(func.min(ClockRow.started_at)).where(
-        ClockRow.organization_id == organization_id,
-        text("clocks.kind = 'first_response'"),
-        text("clocks.state = 'running'"),
-    )
-    return db.session.execute(query).scalar()
+    waits: datetime | None = ask(_oldest_wait, organization_id=organization_id).scalar()
+    return waits
 
 
 def governed_by(organization_id: UUID) -> dict[UUID, int]:

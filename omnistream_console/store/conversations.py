@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ..sla.clocks import Standing
 from .agents import AgentRow
-from .database import Instant, Model, db, table_of, value
+from .database import Instant, Model, ask, db, table_of, value
 from .divisions import DivisionRow
 from .organizations import OrganizationRow
 
@@ -165,9 +165,22 @@ named = (
 )
 
 
+_one = named.where(
+    ConversationRow.organization_id == bindparam("organization_id"), ConversationRow.id == bindparam("id")
+)
+_one_and_edits = _one.join(OrganizationRow, OrganizationRow.id == ConversationRow.organization_id).add_columns(
+    OrganizationRow.policies_seq
+)
+
+
 def get(organization_id: UUID, id: UUID) -> Conversation | None:
-    query = named.where(ConversationRow.organization_id == organization_id, ConversationRow.id == id)
-    return value(Conversation, db.session.execute(query).first())
+    return value(Conversation, ask(_one, organization_id=organization_id, id=id).first())
+
+
+def get_and_edits(organization_id: UUID, id: UUID) -> tuple[Conversation, int] | None:
+    """One conversation, and the count of policy edits that it should have been judged under."""
+    row = ask(_one_and_edits, organization_id=organization_id, id=id).first()
+    return None if row is None else (Conversation(*row[:-1]), row[-1])
 
 
 def locked(organization_id: UUID, id: UUID) -> Conversation | None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .database import Instant, Model, db, new_id
+from .database import Instant, Model, ask, db, new_id, values
 from .organizations import key
 
 
@@ -35,12 +35,14 @@ class Division:
 _COLUMNS = (DivisionRow.id, DivisionRow.name, DivisionRow.created_at)
 
 
+_of = (
+    select(*_COLUMNS).where(DivisionRow.organization_id == bindparam("organization_id")).order_by(DivisionRow.name_key)
+)
+
+
 def of(organization_id: UUID) -> list[Division]:
     """All divisions by name."""
-    rows = db.session.execute(
-        select(*_COLUMNS).where(DivisionRow.organization_id == organization_id).order_by(DivisionRow.name_key)
-    )
-    return [Division(*row) for row in rows]
+    return values(Division, ask(_of, organization_id=organization_id))
 
 
 def exists(organization_id: UUID, id: UUID) -> bool:

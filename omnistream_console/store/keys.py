@@ -7,11 +7,11 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, bindparam, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .agents import Person
-from .database import Instant, Model, db, new_id
+from .agents import AgentRow, Person, people
+from .database import Instant, Model, ask, db, new_id
 
 PREFIX = "osk_"
 # `last_used_at` is for people who tidy up: a write for every call would be a price for nothing.
@@ -50,14 +50,20 @@ def create(person: Person, name: str, now: datetime, scopes: tuple[str, ...] = (
     return key
 
 
-def holder(key: str) -> tuple[UUID, UUID, frozenset[str], datetime | None] | None:
-    """(key id, agent id, scopes, last used) of a key that is not revoked."""
-    row = db.session.execute(
-        select(KeyRow.id, KeyRow.agent_id, KeyRow.scopes, KeyRow.last_used_at).where(
-            KeyRow.sha256 == _digest(key), KeyRow.revoked_at.is_(None)
-        )
-    ).first()
-    return (row.id, row.agent_id, frozenset(row.scopes.split()), row.last_used_at) if row else None
+_holder = (
+    people.join(KeyRow, KeyRow.agent_id == AgentRow.id)
+    .add_columns(KeyRow.id, KeyRow.scopes, KeyRow.last_used_at)
+    .where(KeyRow.sha256 == bindparam("sha256"), KeyRow.revoked_at.is_(None))
+)
+
+
+def holder(key: str) -> tuple[UUID, Person, frozenset[str], datetime | None] | None:
+    """(key id, whom it acts as, scopes, last used) of a key that is not revoked."""
+    row = ask(_holder, sha256=_digest(key)).first()
+    if row is None:
+        return None
+    *person, id, scopes, last_used_at = row
+    return id, Person(*person), frozenset(scopes.split()), last_used_at
 
 
 def use_is_news(last_used_at: datetime | None, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .clocks import ClockRow
-from .database import Instant, Model, db, table_of, upsert
+from .database import Instant, Model, ask, db, table_of, upsert
 
 # A worker says every five seconds that it lives; three times unheard, it is not taken to.
 BEAT = timedelta(seconds=5)
@@ -53,10 +53,20 @@ def gone(name: str) -> None:
     db.session.execute(delete(WorkerRow).where(WorkerRow.name == name))
 
 
+# What `felt` feels, for a query that asks for more besides: two ends of an index.
+PULSE = (
+    select(func.max(WorkerRow.last_sweep_at)).scalar_subquery(),
+    select(func.min(ClockRow.sweep_at)).where(ClockRow.sweep_at.is_not(None)).scalar_subquery(),
+)
+_pulse = select(*PULSE)
+
+
 def pulse(now: datetime) -> Pulse:
-    """How the sweep is doing: one query, two ends of an index."""
-    swept = select(func.max(WorkerRow.last_sweep_at)).scalar_subquery()
-    waiting = select(func.min(ClockRow.sweep_at)).where(ClockRow.sweep_at.is_not(None)).scalar_subquery()
-    last, oldest = db.session.execute(select(swept, waiting)).one()
+    """How the sweep is doing."""
+    return felt(*ask(_pulse).one(), now=now)
+
+
+def felt(last: datetime | None, oldest: datetime | None, *, now: datetime) -> Pulse:
+    """The pulse, from the latest sweep and the oldest record that waits to be made."""
     lag = max(now - oldest, timedelta(0)) if oldest is not None else timedelta(0)
     return Pulse(last, lag, last is None or now - last > SILENT or lag > LATE)

@@ -23,6 +23,8 @@ CSP = "; ".join(
     )
 )
 
+_VARY = ", ".join(VARY)
+
 
 def init(app: Flask) -> None:
     # A static file's address carries a digest of its content, so that it can be kept for good.
@@ -53,5 +55,8 @@ def _complete(response: Response) -> Response:
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     headers.setdefault("Cache-Control", "no-store")
-    response.vary.update(VARY)
+    if "Vary" in headers:
+        response.vary.update(VARY)
+    else:
+        headers["Vary"] = _VARY
     return response

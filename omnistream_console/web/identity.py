@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import jwt
-from flask import Flask, Request, current_app, g, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 
 from ..store import agents, keys
 from ..store.agents import ADMIN, AGENT, SUPERVISOR, Person
@@ -66,8 +67,22 @@ class _Manager(LoginManager):  # type: ignore[misc]  # flask-login ships no type
 class _Sessions(SecureCookieSessionInterface):
     """The session cookie is `Secure` exactly where the request came by TLS."""
 
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        # The key of an app stays what it is: one serializer serves all of its requests.
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        # Every answer varies by the cookie anyway (`headers`), and an unchanged session is never sent again.
+        if session.modified:
+            super().save_session(app, session, response)
 
 
 def init(app: Flask) -> None:
@@ -114,10 +129,7 @@ def _by_key(bearer: str) -> User | None:
     found = keys.holder(bearer)
     if found is None:
         return None
-    id, agent_id, scopes, last_used_at = found
-    person = agents.person(agent_id)
-    if person is None:
-        return None
+    id, person, scopes, last_used_at = found
     now = utc_now()
     if keys.use_is_news(last_used_at, now):
         with transaction():

@@ -100,6 +100,8 @@ def _live(filters: board.Filters, sort: str, after: paging.Place | None) -> Resp
 def _asked() -> tuple[board.Filters, str, int]:
     """The query, judged. Raises Invalid."""
     query = request.args
+    if not query:  # what nearly every poll asks
+        return board.Filters(), SORTS[0], PAGE
     errors: dict[str, list[Problem]] = {}
 
     def one_of(key: str, allowed: Sequence[str]) -> str | None:

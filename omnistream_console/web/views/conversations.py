@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from ...sla.clocks import Clock
 from ...sla.policies import Invalid, Problem
 from ...sla.timeline import MESSAGES, TRANSFER, UNDERWAY
-from ...store import agents, clocks, conversations, divisions, policies, timeline
+from ...store import agents, clocks, conversations, divisions, timeline
 from ...store.conversations import Conversation
 from ...store.database import transaction
 from ...work import intake
@@ -182,7 +182,10 @@ def transfer(id: UUID) -> Response:
 
 def _found(id: UUID) -> Conversation:
     """A conversation that the reader may see: an agent sees those of the own divisions."""
-    conversation = conversations.get(user().organization_id, id)
+    return _seen(conversations.get(user().organization_id, id))
+
+
+def _seen(conversation: Conversation | None) -> Conversation:
     if conversation is None:
         raise NotFound
     if not user().supervises and conversation.division_id not in agents.division_ids(user().id):
@@ -193,13 +196,13 @@ def _found(id: UUID) -> Conversation:
 def _current(id: UUID) -> tuple[Conversation, list[Clock]]:
     """A conversation and its clocks by the policies of today: one that was not brought to the latest edit yet is
     brought there first."""
-    conversation = _found(id)
-    seq, _governance = policies.governance(conversation.organization_id)
-    if conversation.governed_seq < seq and conversation.status in UNDERWAY:
+    found, edits = conversations.get_and_edits(user().organization_id, id) or (None, 0)
+    conversation = _seen(found)
+    if conversation.governed_seq < edits and conversation.status in UNDERWAY:
         with transaction():
             bring_over(conversation.organization_id, [id], now())
         conversation = _found(id)
-    return conversation, clocks.of([id])[id]
+    return conversation, clocks.of_one(id)
 
 
 def _json(conversation: Conversation, kept: list[Clock]) -> Mapping[str, Any]:
