@@ -263,7 +263,7 @@ def _back() -> str | None:
     """Where an action of the board leads back to: the board as it was filtered."""
     where = request.form.get("next", "")
     board = url_for("pages.board")
-    return where if where == board or where.startswith(f"{board}?") else None
+    return where if where == board or (where.startswith(f"{board}?") and where.isprintable()) else None
 
 
 def _judged(model: type[bodies.AnyBody], form: Form | None, *, dated: bool = False) -> bodies.AnyBody:
