@@ -71,6 +71,7 @@ class Traffic:
         self._next_look: datetime | None = None
         self._live_id: UUID | None = None
         self._teams: dict[UUID, list[UUID]] = {}
+        self._seen = board.Counters(0, 0, 0, 0, 0, 0, 0)
 
     def run(self, stop: threading.Event) -> None:
         """An act every one to two seconds until told to stop. An act that fails is logged and not tried again."""
@@ -158,8 +159,8 @@ class Traffic:
     # Everywhere else
 
     def _elsewhere(self, now: datetime) -> None:
-        """An act in the other divisions, chosen so that their number of open conversations stays where it is."""
-        seen = board.counters(self.organization_id, Filters(), now)
+        """An act in the other divisions, chosen so that the board goes on showing something of everything."""
+        self._seen = seen = board.counters(self.organization_id, Filters(), now)
         under_way = seen.breached + seen.warning + seen.ok + seen.paused + seen.none
         if under_way < _FEWEST:
             self._begin(now)
@@ -167,7 +168,7 @@ class Traffic:
             self._solve_one(now)
         else:
             acts = (self._begin, self._solve_one, self._answer_one, self._write_one, self._pause_one, self._move_one)
-            self.random.choices(acts, weights=(20, 20, 36, 10, 9, 5))[0](now)
+            self.random.choices(acts, weights=(22, 20, 30, 10, 12, 6))[0](now)
 
     def _begin(self, now: datetime) -> None:
         topic = self.random.choice(texts.TOPICS)
@@ -185,7 +186,7 @@ class Traffic:
         intake.open_conversation(self.organization_id, opening, By(now))
 
     def _solve_one(self, now: datetime) -> None:
-        group = self.random.choice((board.OVERDUE, board.DUE, board.DUE))
+        group = board.OVERDUE if self.random.random() * 40 < self._seen.breached - 25 else board.DUE
         for row in self._some(group, now):
             if row.last_message_by != "customer" or group == board.OVERDUE:
                 self._assign(row, now)
@@ -199,13 +200,13 @@ class Traffic:
             self._reply(self.random.choice(waiting[:8]), now)
 
     def _write_one(self, now: datetime) -> None:
-        for row in self._some(self.random.choice((board.DUE, PAUSED)), now):
+        for row in self._some(self.random.choice((board.DUE, board.DUE, PAUSED)), now):
             self._say(row, "customer", self.random.choice(texts.FOLLOW_UP["id"]), By(now))
             return
 
     def _pause_one(self, now: datetime) -> None:
         """One is set to pending, or goes on."""
-        if self.random.random() < 0.4:
+        if self.random.random() * 45 < self._seen.paused:
             for row in self._some(PAUSED, now):
                 self._set(row, OPEN, now)
                 return
