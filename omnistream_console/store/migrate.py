@@ -33,12 +33,12 @@ DIRECTORY = Path(__file__).parent / "migrations"
 
 def init(app: Flask) -> None:
     """Gives the app the migrations (`flask db …` for their authors)."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     Migrate(app, db, directory=str(DIRECTORY), render_as_batch=True, compare_type=True)
 
 
 def upgrade(app: Flask) -> None:
     """Applies what is missing."""
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     with app.app_context():
         run_upgrade(directory=str(DIRECTORY))
 

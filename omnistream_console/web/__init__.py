@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
+from flask_babel import gettext as _
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
 
 from ..config import VERSION, Settings
+from ..store import migrate
 from . import badges, errors, headers, identity, openapi, routes, routing, tongue, words
 
 LARGEST_BODY = 1024 * 1024
@@ -35,6 +38,18 @@ def init(app: Flask, settings: Settings) -> None:
     routing.register(app, routes.ROUTES)
     app.config["OPENAPI"] = openapi.document()
     app.context_processor(_context)
+    app.before_request(_check_schema)
+
+
+def _check_schema() -> Response | None:
+    """A database that nobody has brought to this version's schema is said to be so, until somebody does."""
+    if current_app.config.get("SCHEMA_IS_CURRENT"):
+        return None
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the object behind the proxy
+    if not migrate.is_current(app):
+        return errors.not_ready(_("The database has another schema than this version: run omnistream db upgrade."))
+    app.config["SCHEMA_IS_CURRENT"] = True
+    return None
 
 
 def _context() -> dict[str, Any]:

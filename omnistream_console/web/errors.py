@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
 from ..store.database import Unavailable, db
-from . import replies
+from . import identity, replies
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +54,12 @@ def _unexpected(error: Exception) -> Response:
     db.session.rollback()
     if isinstance(error, Unavailable):
         log.exception("the database did not answer %s %s", request.method, request.path)
-        response = replies.problem(503, _("The database does not answer at the moment. Nothing has been changed."))
-        response.headers["Retry-After"] = "5"
-        return response
+        return not_ready(_("The database does not answer at the moment. Nothing has been changed."))
     log.exception("%s %s failed", request.method, request.path)
     return _http(InternalServerError(_("That was our mistake. It has been logged; nothing has been half done.")))
+
+
+def not_ready(detail: str) -> Response:
+    """The database is away, or of another version than this program."""
+    identity.forget_who()
+    return replies.unavailable(detail)

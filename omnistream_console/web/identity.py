@@ -175,6 +175,12 @@ def is_signed_in() -> bool:
     return bool(current_user.is_authenticated)
 
 
+def forget_who() -> None:
+    """Takes whoever asks for nobody: where the database is away, nobody can be looked up, not even for a page that
+    says so."""
+    current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]  # set by flask-login
+
+
 def has_role(roles: tuple[str, ...]) -> bool:
     return user().role in roles
 

@@ -144,6 +144,14 @@ def problem(
     return _drawn(status, template, None, {"title": title, "detail": " ".join([detail, *listed]), "status": status})
 
 
+def unavailable(detail: str) -> Response:
+    """Nothing can be had at the moment, for nobody's fault who asks."""
+    page = wanted() == "page"
+    response = _drawn(503, "identity/not_ready.html", None, {}) if page else problem(503, detail)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
 def sign_in_first() -> Response:
     """Nobody is signed in: the login page, and back to where one was."""
     kind = wanted()
