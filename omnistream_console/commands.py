@@ -13,13 +13,16 @@ from pathlib import Path
 import click
 from flask import Flask
 from flask.cli import ScriptInfo
+from flask_babel import force_locale
 from werkzeug.serving import make_server
 
 from . import create_app, passwords
 from .config import Settings, from_environment
+from .sla.policies import Invalid
 from .store import agents, keys, migrate, organizations
 from .store.backup import copy_to
-from .store.database import db, transaction, utc_now
+from .store.database import Unavailable, db, transaction, utc_now
+from .web import bodies, messages
 from .work import demo, loop
 from .work.importing.command import import_command
 
@@ -37,14 +40,28 @@ def _app() -> Flask:
         return create_app()
     except ValueError as wrong:
         raise click.ClickException(str(wrong)) from None
+    except Unavailable as away:
+        raise _no_answer(away) from None
+
+
+def _no_answer(away: Unavailable) -> click.ClickException:
+    return click.ClickException(f"The database does not answer: {str(away.orig).strip()}")
 
 
 def _current_app() -> Flask:
     """An app whose database has the schema of this version."""
     app = _app()
-    if not migrate.is_current(app):
-        raise click.ClickException("The database has another schema than this version: run `omnistream db upgrade`.")
+    _check_schema(app)
     return app
+
+
+def _check_schema(app: Flask) -> None:
+    try:
+        current = migrate.is_current(app)
+    except Unavailable as away:
+        raise _no_answer(away) from None
+    if not current:
+        raise click.ClickException("The database has another schema than this version: run `omnistream db upgrade`.")
 
 
 @main.command()
@@ -77,20 +94,23 @@ def create_user(organization: str, email: str, name: str, role: str, timezone: s
     """Create a person; the password is read from standard input."""
     app = _current_app()
     password = click.prompt("Password", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    if len(password) < passwords.SHORTEST:
-        raise click.ClickException(f"The password: at least {passwords.SHORTEST} characters.")
-    if timezone not in zoneinfo.available_timezones():
-        raise click.ClickException(f"--timezone: there is no {timezone!r}.")
-    if "@" not in email or not organization.strip() or not name.strip():
-        raise click.ClickException("--organization, --name and --email must say something.")
-    password_hash = passwords.hash_password(password)
     now = utc_now()
+    values = {"organization": organization, "timezone": timezone, "name": name, "email": email, "password": password}
+    try:
+        told = bodies.judged(bodies.Registration, values, now)
+    except Invalid as refusal:
+        with app.app_context(), force_locale("en"):
+            said = [f"{field}: {' '.join(texts)}" for field, texts in messages.all_in_words(refusal.errors).items()]
+        raise click.ClickException("\n".join(said)) from None
+    if timezone not in zoneinfo.available_timezones():
+        raise click.ClickException(f"timezone: there is no {timezone!r}.")
+    password_hash = passwords.hash_password(told.password)
     with app.app_context(), transaction():
-        found = organizations.by_name(organization) or organizations.create(organization, timezone, now)
-        if agents.by_email(found.id, email):
-            raise click.ClickException(f"--email: {email} is known in {found.name} already.")
-        agents.create(found.id, email=email, name=name, role=role, now=now, password_hash=password_hash)
-    click.echo(f"{name} <{email}>, {role} of {found.name}")
+        found = organizations.by_name(told.organization) or organizations.create(told.organization, timezone, now)
+        if agents.by_email(found.id, told.email):
+            raise click.ClickException(f"email: {told.email} is known in {found.name} already.")
+        agents.create(found.id, email=told.email, name=told.name, role=role, now=now, password_hash=password_hash)
+    click.echo(f"{told.name} <{told.email}>, {role} of {found.name}")
 
 
 @main.group("api-key")
@@ -106,6 +126,8 @@ def api_key() -> None:
 def create_api_key(email: str, name: str, organization: str | None, scopes: tuple[str, ...]) -> None:
     """Create a key; it is printed once, alone on its line."""
     app = _current_app()
+    if not 1 <= len(name.strip()) <= 120:
+        raise click.ClickException("--name: 1 to 120 characters.")
     with app.app_context(), transaction():
         people = [person for id in agents.everywhere(email) if (person := agents.person(id))]
         if organization is not None:
@@ -116,7 +138,8 @@ def create_api_key(email: str, name: str, organization: str | None, scopes: tupl
         if len(people) > 1:
             names = ", ".join(sorted(person.organization_name for person in people))
             raise click.ClickException(f"--organization: {email} is known in {names}. Say which.")
-        click.echo(keys.create(people[0], name, utc_now(), scopes))
+        key = keys.create(people[0], name.strip(), utc_now(), scopes)
+    click.echo(key)  # once it is kept
 
 
 @main.group("db")
@@ -127,7 +150,11 @@ def database() -> None:
 @database.command("upgrade")
 def upgrade() -> None:
     """Bring the database to the schema of this version."""
-    migrate.upgrade(_app())
+    app = _app()
+    try:
+        migrate.upgrade(app)
+    except Unavailable as away:
+        raise _no_answer(away) from None
 
 
 @main.command()
@@ -161,8 +188,7 @@ def serve(host: str | None, port: int | None, as_demo: bool, no_worker: bool) ->
     if as_demo:
         settings = demo.settings(settings)
     app = create_app(settings)
-    if not migrate.is_current(app):
-        raise click.ClickException("The database has another schema than this version: run `omnistream db upgrade`.")
+    _check_schema(app)
     stops = []
     if as_demo:
         stops.append(demo.start(app, announce=click.echo))

@@ -11,6 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from dotenv import dotenv_values
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 VERSION = version("omnistream-console")
 PACKAGE = Path(__file__).resolve().parent
@@ -67,6 +69,13 @@ def default_instance_path() -> Path:
     return (ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()) / "instance"
 
 
+def _is_database(url: str) -> bool:
+    try:
+        return make_url(url).drivername in ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
+    except (ValueError, ArgumentError):
+        return False
+
+
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of a process: a `.env` file in the working folder, overruled by the environment.
     Raises ValueError naming the variable."""
@@ -79,9 +88,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     proxies = environment.get("OMNISTREAM_PROXIES", "") or "0"
     if not proxies.isdecimal() or int(proxies) > 5:
         raise ValueError(f"OMNISTREAM_PROXIES: {proxies!r} is no number from 0 to 5")
+    database_url = environment.get("OMNISTREAM_DATABASE_URL", "")
+    if database_url and not _is_database(database_url):  # it may hold a password, and is not repeated
+        raise ValueError("OMNISTREAM_DATABASE_URL: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME is wanted")
     return Settings(
         instance_path=default_instance_path(),
-        database_url=environment.get("OMNISTREAM_DATABASE_URL", ""),
+        database_url=database_url,
         secret_key=environment.get("OMNISTREAM_SECRET_KEY", ""),
         host=environment.get("OMNISTREAM_HOST", "") or "127.0.0.1",
         port=int(port),
