@@ -197,7 +197,8 @@ def _signed_in(port: int) -> str:
     answer = load.once(port, "\r\n".join([*lines, "", form]))
     if answer.status != 303:
         raise load.Failed(f"signing in: {answer.status}")
-    return _cookie(answer)
+    # The first page puts the forms' token into the session; a browser sends that one back from then on.
+    return _cookie(load.once(port, load.request("/conversations", {"Cookie": _cookie(answer)})))
 
 
 def _cookie(answer: load.Answer) -> str:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from flask_babel import gettext
 
+from .tongue import gettext
 from .words import clock_name, duration, here, home_zone, instant_exact, span, units, weekday_time
 
 if TYPE_CHECKING:

@@ -6,13 +6,16 @@ import logging
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, g, request, session
-from flask_babel import Babel
+from babel.support import NullTranslations
+from flask import Flask, g, has_request_context, request, session
+from flask_babel import Babel, get_translations
 from flask_login import current_user
+from markupsafe import Markup
 
 from ..config import PACKAGE
 from ..store.database import utc_now
@@ -27,11 +30,13 @@ def init(app: Flask) -> None:
     compile_catalogues()
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     Babel(app, locale_selector=locale, timezone_selector=lambda: str(zone()))
+    app.jinja_env.globals.update({"_": _in_template, "gettext": _in_template, "ngettext": _plural_in_template})
 
 
 def locale() -> str:
     """en or id."""
-    chosen = (current_user.locale if current_user and current_user.is_authenticated else None) or session.get("locale")
+    reader = current_user._get_current_object()
+    chosen = (reader.locale if reader and reader.is_authenticated else None) or session.get("locale")
     if chosen in LOCALES:
         return str(chosen)
     return request.accept_languages.best_match(LOCALES) or "en"
@@ -39,7 +44,52 @@ def locale() -> str:
 
 def zone() -> ZoneInfo:
     """The organization's zone; UTC where nobody is signed in."""
-    return ZoneInfo(current_user.timezone if current_user and current_user.is_authenticated else "UTC")
+    reader = current_user._get_current_object()
+    return ZoneInfo(reader.timezone if reader and reader.is_authenticated else "UTC")
+
+
+def place() -> tuple[str, ZoneInfo]:
+    """The reader's language and zone, looked up once a request: a board tells a few hundred instants in them. English
+    and UTC where nobody reads (a command, a test of one function)."""
+    try:
+        found: tuple[str, ZoneInfo] = g.place
+    except (AttributeError, RuntimeError):
+        if not has_request_context():
+            return "en", ZoneInfo("UTC")
+        found = g.place = locale(), zone()
+    return found
+
+
+def _catalogue() -> NullTranslations:
+    """The reader's catalogue, looked up once a request."""
+    try:
+        found: NullTranslations = g.catalogue
+    except (AttributeError, RuntimeError):
+        found = get_translations()
+        if has_request_context():
+            g.catalogue = found
+    return found
+
+
+def gettext(text: str, **variables: Any) -> str:
+    """A text in the reader's language: Flask-Babel's, without its way to the catalogue for every text of a page."""
+    said: str = _catalogue().ugettext(text)
+    return said % variables if variables else said
+
+
+def marked(text: str) -> str:
+    """Marks a text for the catalogue that `gettext` is asked for later."""
+    return text
+
+
+def _in_template(text: str, **variables: Any) -> Markup:
+    said = Markup(_catalogue().ugettext(text))  # noqa: S704 - a text of ours
+    return said % variables if variables or "%" in said else said
+
+
+def _plural_in_template(one: str, many: str, num: int, **variables: Any) -> Markup:
+    said = Markup(_catalogue().ungettext(one, many, num))  # noqa: S704 - a text of ours
+    return said % {"num": num, **variables}
 
 
 def now() -> datetime:

@@ -12,14 +12,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, get_day_names, get_month_names
 from flask import Flask
-from flask_babel import get_locale, gettext
-from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from markupsafe import Markup
+
+from .tongue import gettext, place
+from .tongue import marked as _l
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 SECONDS_BELOW = 10 * MINUTE  # from ten minutes on nobody acts on a second
@@ -31,7 +30,6 @@ _SIZES = (DAY, HOUR, MINUTE, 1)
 _WITHIN_A_WEEK = timedelta(days=6)
 _INDENTATION = re.compile(r"\s*\n\s*")
 
-# Lazy: a board asks for a few hundred names, and each is to cost one look-up.
 _CHANNELS = {
     "whatsapp": "WhatsApp",
     "instagram": "Instagram",
@@ -189,8 +187,14 @@ def ago(at: datetime, now: datetime, locale: str = "en") -> str:
     return gettext("%(span)s ago", span=span(seconds - seconds % MINUTE, locale))
 
 
+def _name(names: Mapping[str, str], key: str | None) -> str:
+    """What people call it; what has no name keeps its own."""
+    name = names.get(key or "")
+    return gettext(name) if name is not None else key or ""
+
+
 def channel_name(channel: str | None) -> str:
-    return str(_CHANNELS.get(channel or "", channel or ""))
+    return _name(_CHANNELS, channel)
 
 
 def channel_icon(channel: str | None) -> str:
@@ -199,15 +203,15 @@ def channel_icon(channel: str | None) -> str:
 
 def status_name(status: str | None) -> str:
     """Of a conversation (open, pending, …) and of a clock (ok, warning, breached) alike: the words do not overlap."""
-    return str(_STATUSES.get(status or "", status or ""))
+    return _name(_STATUSES, status)
 
 
 def clock_name(kind: str | None) -> str:
-    return str(_CLOCKS.get(kind or "", kind or ""))
+    return _name(_CLOCKS, kind)
 
 
 def role_name(role: str | None) -> str:
-    return str(_ROLES.get(role or "", role or ""))
+    return _name(_ROLES, role)
 
 
 def scope_sentence(channel: str | None, division_name: str | None) -> str:
@@ -277,15 +281,13 @@ def names_in(ids: Iterable[UUID], names: Mapping[UUID, str]) -> str:
 
 
 def here() -> str:
-    """The reader's locale, English where nobody reads (a command, a test of one function)."""
-    locale = get_locale()
-    return locale.language if locale else "en"
+    """The reader's locale."""
+    return place()[0]
 
 
 def home_zone() -> tzinfo:
     """The organization's zone: every instant the console shows is told in it."""
-    name = getattr(current_user, "timezone", None)
-    return ZoneInfo(name) if name else UTC
+    return place()[1]
 
 
 def register(app: Flask) -> None:
