@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from omnistream_console.sla.policies import LONGEST_SECS, MOST_PRIORITY
+from omnistream_console.store import policies
 from omnistream_console.store.database import db
 from omnistream_console.store.policies import PolicyVersionRow
 from tests.support.clock import Clock
@@ -174,18 +175,24 @@ def test_if_match(api: Consumer) -> None:
     assert api.delete(url, headers={"If-Match": f'"x", {latest}'}).status_code == 200
 
 
-def versions(home: House) -> int:
+def edits(home: House) -> tuple[int, int]:
+    """How many versions there are, and how often conversations were to be judged again."""
     with home.app.app_context():
-        return db.session.execute(select(func.count()).select_from(PolicyVersionRow)).scalar_one()
+        versions = db.session.execute(select(func.count()).select_from(PolicyVersionRow)).scalar_one()
+        return versions, policies.governance(home.id)[0]
 
 
-def test_an_edit_that_changes_nothing_makes_no_version(api: Consumer, home: House) -> None:
+def test_an_edit_that_changes_nothing_is_none(api: Consumer, home: House) -> None:
     made = api.post(URL, {"name": "Same", "description": "d"})
-    before = versions(home)
-    again = api.patch(f"{URL}/{made.json['id']}", {"description": "d", "priority": 0})
-    assert again.json == made.json
-    assert again.headers["ETag"] == made.headers["ETag"]
-    assert versions(home) == before
+    url = f"{URL}/{made.json['id']}"
+    before = edits(home)
+    for same in ({}, {"description": "d", "priority": 0}, made.json):
+        again = api.patch(url, same)
+        assert again.json == made.json
+        assert again.headers["ETag"] == made.headers["ETag"]
+    api.patch(url, {"priority": 1}, headers={"If-Match": '"7"'})
+    home.browser().submit(f"/sla-policies/{made.json['id']}", {"priority": "1", "version": "7"})
+    assert edits(home) == before
 
 
 # Deleted ones, and conversations under way

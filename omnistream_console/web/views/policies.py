@@ -30,6 +30,18 @@ PATIENCE = timedelta(seconds=1)
 MOST_BREACHES = 100
 
 
+class _Unchanged(Exception):
+    """Ends an edit that says what stands already: it is none, and no conversation is judged again for it."""
+
+
+class _Overtaken(Exception):
+    """Ends the edit of a form that was opened before the latest edit."""
+
+    def __init__(self, form: PolicyForm) -> None:
+        super().__init__()
+        self.form = form
+
+
 def index() -> Response:
     """The policies in the order in which they are tried, the default last."""
     found = policies.of(user().organization_id)
@@ -114,12 +126,17 @@ def update(id: UUID) -> Response:
             policy = _found(id)
             require_version(_etag(policy))
             if form is not None and form.version.data not in (None, "", str(policy.version)):
-                return _changed_meanwhile(form, policy, given)
+                raise _Overtaken(form)
             _check(given, but=policy)
             changed = rules.change(policy, given, at)
-            if changed is not policy:
-                _move_default(changed)
-                policies.save(changed, user().id)
+            if changed is policy:
+                raise _Unchanged
+            _move_default(changed)
+            policies.save(changed, user().id)
+    except _Unchanged:
+        changed = policy
+    except _Overtaken as overtaken:
+        return _changed_meanwhile(overtaken.form, policy, given)
     except Invalid as refusal:
         return _invalid(form, policy, refusal.errors)
     except Refused as refusal:
