@@ -65,7 +65,10 @@ def register(app: Flask, routes: Iterable[Route]) -> None:
         if route.page:
             pages.add_url_rule(route.page.url, route.page.name, guarded, methods=[route.page.method])
         if route.api:
-            api.add_url_rule(route.api.url, route.api.name, guarded, methods=[route.api.method])
+            # Flask's own answer to OPTIONS would be an empty page; no other origin is let in that could ask.
+            api.add_url_rule(
+                route.api.url, route.api.name, guarded, methods=[route.api.method], provide_automatic_options=False
+            )
     app.register_blueprint(pages)
     app.register_blueprint(api)
 

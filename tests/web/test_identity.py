@@ -116,6 +116,8 @@ def test_a_wrong_password_keeps_the_address(home: House) -> None:
         "evil.example",
         " //evil.example",
         "http:/evil.example",
+        "//[evil.example",
+        "http://[evil.example",
         "/conversations\r\nSet-Cookie: a=b",
     ],
 )

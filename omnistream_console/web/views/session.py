@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from flask import flash, redirect, request, session, url_for
@@ -229,9 +228,8 @@ def _login_page(status: int, detail: str, form: LoginForm | None, throttled: int
 
 def _next(where: str | None) -> str:
     """Back to where one was, within the console and nowhere else."""
-    parts = urlsplit(where or "")
-    safe = where and where.startswith("/") and not where.startswith(("//", "/\\")) and not parts.netloc
-    return where if safe and where and "\\" not in where and where.isprintable() else url_for("pages.board")
+    local = where is not None and where.startswith("/") and not where.startswith("//")
+    return where if where and local and "\\" not in where and where.isprintable() else url_for("pages.board")
 
 
 def log_out() -> Response:
