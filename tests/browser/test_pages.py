@@ -6,16 +6,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 from playwright.sync_api import Page, expect
 
 from omnistream_console import create_app
 from omnistream_console.config import Settings
 from omnistream_console.store.agents import ADMIN, AGENT, SUPERVISOR
 from omnistream_console.store.database import db
+from omnistream_console.web.tongue import TRANSLATIONS
 from tests.browser.hands import Console, shoot
 from tests.support import server
 from tests.support.browser import DESKTOP, PHONE, Watch, axe, sideways_scroll
@@ -28,6 +31,14 @@ LOOKS = {
     "en": [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")],
     "id": [(WIDE, "light"), (NARROW, "dark")],
 }
+# Every piece of text that the page shows or reads out.
+TEXTS = """() => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    while (walker.nextNode()) texts.push(walker.currentNode.textContent.trim());
+    for (const one of document.querySelectorAll('[aria-label]')) texts.push(one.getAttribute('aria-label'));
+    return [...new Set(texts)];
+}"""
 # A name that nobody would make room for.
 LONG = "Raden Ayu Kusumaningrat Wijayaningsih Sastrodiharjo Rembulan Cahaya Matahari"
 
@@ -55,6 +66,7 @@ class Visit:
     role: str | None = SUPERVISOR
     bare: bool = False
     status: int = 200
+    speaks: bool = True  # False: what it shows is the document of the API, which is in English
 
 
 VISITS = (
@@ -86,7 +98,7 @@ VISITS = (
     Visit("agent", lambda town: "/conversations", role=AGENT, status=403),
     Visit("not-found", lambda town: "/nowhere", status=404),
     Visit("bad-query", lambda town: "/conversations?sla=purple", status=422),
-    Visit("api-docs", lambda town: "/api/docs", role=None),
+    Visit("api-docs", lambda town: "/api/docs", role=None, speaks=False),
 )
 
 
@@ -123,7 +135,7 @@ def furnished(full: House, bare: House, url: str) -> Town:
         resolution_time_secs=7_200,
         description="What the customers of the support contract have been promised, weekends included.",
     )
-    default = full.policy("Web chat", channel="webchat", first_response_time_secs=120, is_default=True)
+    default = full.policy("Chat of the shop", channel="webchat", first_response_time_secs=120, is_default=True)
     full.policy("Season", is_active=False, priority=200, channel="instagram")
     gone = full.policy("Tried and dropped", channel="messenger", first_response_time_secs=60)
 
@@ -181,7 +193,20 @@ def test_a_page(town: Town, watch: Watch, visit: Visit, language: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     assert page.title().endswith("· OmniStream Console")
     found = look(page, visit.name, language)
+    if language != "en" and visit.speaks:
+        found += [f"in English: {said}" for said in page.evaluate(TEXTS) if said in in_english(language)]
     assert not found, "\n".join(found)
+
+
+@cache
+def in_english(language: str) -> set[str]:
+    """The texts of the catalogue that read otherwise in this language."""
+    with (TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return {
+            one.id
+            for one in read_po(file, locale=language)
+            if isinstance(one.id, str) and one.id and one.string and one.string != one.id
+        }
 
 
 def look(page: Page, name: str, language: str) -> list[str]:
