@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from . import create_app, passwords
 from .config import Settings, from_environment
-from .sla.policies import Invalid
+from .sla.problems import Invalid
 from .store import agents, keys, migrate, organizations
 from .store.backup import copy_to
 from .store.database import Unavailable, db, transaction, utc_now

@@ -1,7 +1,6 @@
 """What a valid policy is, and what creating, changing, marking and deleting one means.
 
-The limits stand here once and judge a form and a JSON body alike. Errors are `Invalid`: {field: [problems]}, a problem
-being a code and its figures, put into words at the door.
+The limits stand here once and judge a form and a JSON body alike. Refusals are `problems`.
 """
 
 from __future__ import annotations
@@ -14,33 +13,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from .problems import Invalid, Problem, Refused
+
 LONGEST_SECS = 315_360_000  # ten years
 MOST_PRIORITY = 1_000_000
 READ_ONLY = ("id", "created_at", "updated_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a value is refused: a code, and the figures that its sentence names."""
-
-    code: str
-    figures: Mapping[str, Any]
-
-
-class Invalid(ValueError):
-    """Refused values: {field: [problems]}."""
-
-    def __init__(self, errors: Mapping[str, list[Problem]]) -> None:
-        super().__init__(", ".join(f"{field}: {problem.code}" for field, list_ in errors.items() for problem in list_))
-        self.errors = errors
-
-
-class Refused(ValueError):
-    """A change that is well formed and yet not to be had as things stand. Nothing has changed."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def _whole(value: Any) -> Any:

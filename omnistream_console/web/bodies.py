@@ -11,7 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import PydanticCustomError
 
 from ..passwords import LONGEST, SHORTEST
-from ..sla.policies import Channel, Id, Invalid, Name, Problem, Text, validated
+from ..sla.policies import Channel, Id, Name, Text, validated
+from ..sla.problems import Invalid, Problem
 
 # Clocks of two machines differ; more than this is a mistake.
 AHEAD = timedelta(minutes=5)

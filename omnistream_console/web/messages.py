@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from ..sla.policies import LONGEST_SECS, Problem
-
-
-class Coded(Protocol):
-    """A problem of any rule: a code and the figures that its sentence names."""
-
-    @property
-    def code(self) -> str: ...
-
+from ..sla.policies import LONGEST_SECS
+from ..sla.problems import Problem
 
 _PLAIN = {
     "missing": _l("This field is required."),
@@ -53,6 +46,11 @@ _PLAIN = {
     "not_an_email": _l("That is no e-mail address."),
     "password_short": _l("A password has at least 10 characters."),
     "external_id_taken": _l("A conversation with this external id is there already."),
+    "unknown_division": _l("There is no such division."),
+    "unknown_agent": _l("There is no such person."),
+    "already_created": _l("Another event has created this conversation before."),
+    "of_another_conversation": _l("That event belongs to another conversation."),
+    "holds_the_conversation": _l("That event created the conversation and cannot be void."),
     "no_such_division": _l("There is no such division."),
     "no_such_agent": _l("There is no such person."),
     "no_such_policy": _l("There is no such policy."),
@@ -72,10 +70,10 @@ _PLAIN = {
 }
 
 
-def in_words(problem: Any) -> str:
+def in_words(problem: Problem) -> str:
     """One problem as a sentence."""
-    code = str(problem.code)
-    figures: Mapping[str, Any] = problem.figures if isinstance(problem, Problem) else problem.params
+    code = problem.code
+    figures = problem.figures
     if code in ("string_too_short", "too_short"):
         # Only a password has to be longer than one character.
         return str(_PLAIN["password_short" if int(figures.get("min_length") or 1) > 1 else "blank"])
@@ -105,7 +103,7 @@ def _bounds(code: str, figures: Mapping[str, Any]) -> str:
     return _("At most %(most)s.", most=figures["le"])
 
 
-def all_in_words(errors: Mapping[str, Sequence[Any]]) -> dict[str, list[str]]:
+def all_in_words(errors: Mapping[str, Sequence[Problem]]) -> dict[str, list[str]]:
     """Errors as the JSON and the forms carry them: {field: [sentences]}, none twice."""
     return {field: list(dict.fromkeys(in_words(problem) for problem in found)) for field, found in errors.items()}
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import request
 from werkzeug.wrappers import Response
 
-from ..sla.policies import Invalid, Problem
+from ..sla.problems import Invalid, Problem
 from ..store.database import EPOCH
 
 DEFAULT = 50

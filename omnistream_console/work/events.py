@@ -1,8 +1,7 @@
 """An event: one fact about a conversation, told by another system. `POST /api/events`, JSON Lines and the rows of an
 imported table all become this value, judged here once and by the same limits.
 
-Errors are `{field: [Message]}`: a code and its parameters, so that the web can say them in the reader's language.
-`Message.english` is what the command line says.
+Refusals are `sla.problems`, put into the reader's language at the door; `in_english` is what the command line says.
 """
 
 from __future__ import annotations
@@ -11,12 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Literal, NamedTuple, NotRequired, Required, TypeAlias
+from typing import Annotated, Any, Final, Literal, NotRequired, Required, TypeAlias
 from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 from typing_extensions import TypedDict
+
+from ..sla.problems import Invalid, Problem
 
 CREATED: Final = "conversation.created"
 MESSAGE: Final = "message"
@@ -77,36 +78,19 @@ ENGLISH: Final[Mapping[str, str]] = {
 }
 
 
-class Message(NamedTuple):
-    """What is wrong with a field: a code of ENGLISH and what its sentence names."""
-
-    code: str
-    params: Mapping[str, object] = {}
-
-    @property
-    def english(self) -> str:
-        return ENGLISH[self.code].format(**self.params)
-
-
-Errors: TypeAlias = dict[str, list[Message]]
-
-
-class Invalid(ValueError):
-    """An event that is refused, and why. Errors of the whole event stand under the empty field name."""
-
-    def __init__(self, errors: Errors) -> None:
-        super().__init__(in_english(errors))
-        self.errors = errors
+Errors: TypeAlias = dict[str, list[Problem]]
 
 
 def in_english(errors: Errors) -> str:
-    """All errors in one line: `at: is required; body: must be a string`."""
-    said = [(field, message.english) for field, messages in errors.items() for message in messages]
+    """All errors in one line, for the command line: `at: is required; body: must be a string`."""
+    said = [
+        (field, ENGLISH[problem.code].format(**problem.figures)) for field, found in errors.items() for problem in found
+    ]
     return "; ".join(f"{field}: {words}" if field else words for field, words in said)
 
 
-def refuse(field: str, code: str, **params: object) -> Invalid:
-    return Invalid({field: [Message(code, params)]})
+def refuse(field: str, code: str, **figures: object) -> Invalid:
+    return Invalid({field: [Problem(code, figures)]})
 
 
 @dataclass(slots=True)
@@ -309,34 +293,34 @@ def _errors(found: Sequence[ErrorDetails]) -> Errors:
     for error in found:
         # the first place is the event's type, by which pydantic chose the shape
         field = str(error["loc"][1]) if len(error["loc"]) > 1 else ""
-        message = _message(error)
+        problem = _problem(error)
         if error["type"].startswith("union_tag"):
             field = "type"
         said = errors.setdefault(field, [])
-        if message not in said:
-            said.append(message)
+        if problem not in said:
+            said.append(problem)
     return errors
 
 
-def _message(error: ErrorDetails) -> Message:
+def _problem(error: ErrorDetails) -> Problem:
     kind, context = error["type"], error.get("ctx", {})
     if kind in _CODES:
-        return Message(_CODES[kind])
+        return Problem(_CODES[kind])
     match kind:
         case "union_tag_not_found":
-            return Message("required")
+            return Problem("required")
         case "union_tag_invalid":
-            return Message("unknown_type", {"choices": ", ".join(TYPES)})
+            return Problem("unknown_type", {"choices": ", ".join(TYPES)})
         case "literal_error":
-            return Message(
+            return Problem(
                 "unknown_choice", {"choices": str(context["expected"]).replace("'", "").replace(" or ", ", ")}
             )
         case "string_too_long":
-            return Message("too_long", {"limit": context["max_length"]})
+            return Problem("too_long", {"limit": context["max_length"]})
         case "string_pattern_mismatch":
-            return Message("not_a_channel" if CHANNEL.pattern in str(context["pattern"]) else "not_text")
+            return Problem("not_a_channel" if CHANNEL.pattern in str(context["pattern"]) else "not_text")
         case "greater_than_equal" | "less_than_equal":
-            return Message("out_of_range", {"low": -MAX_SEQ, "high": MAX_SEQ})
+            return Problem("out_of_range", {"low": -MAX_SEQ, "high": MAX_SEQ})
         case "dict_type" | "dict_attributes_type" | "model_attributes_type":
-            return Message("not_an_object")
-    return Message("wrong")
+            return Problem("not_an_object")
+    return Problem("wrong")

@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from omnistream_console.sla import policies
-from omnistream_console.sla.policies import Invalid, Policy, Refused, SlaPolicyCreate, SlaPolicyUpdate
+from omnistream_console.sla.policies import Policy, SlaPolicyCreate, SlaPolicyUpdate
+from omnistream_console.sla.problems import Invalid, Refused
 from tests.sla.stories import m
 
 ID, ORGANIZATION, DIVISION = UUID(int=1), UUID(int=2), UUID(int=3)

@@ -19,7 +19,7 @@ from wtforms import Field, SelectField, SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput
 
 from ...sla import durations
-from ...sla.policies import Invalid, Problem
+from ...sla.problems import Invalid, Problem
 
 CHANNEL = re.compile(r"[a-z0-9_-]{1,40}")
 

@@ -13,7 +13,7 @@ from flask import request, stream_with_context, url_for
 from werkzeug.wrappers import Response
 
 from ...sla.clocks import KINDS
-from ...sla.policies import Invalid, Problem
+from ...sla.problems import Invalid, Problem
 from ...store import agents, board, breaches, divisions, policies
 from ...store.breaches import Filters, Listed
 from .. import paging, shapes

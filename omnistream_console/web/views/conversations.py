@@ -12,7 +12,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 from werkzeug.wrappers import Response
 
 from ...sla.clocks import Clock
-from ...sla.policies import Invalid, Problem
+from ...sla.problems import Invalid, Problem
 from ...sla.timeline import MESSAGES, TRANSFER, UNDERWAY
 from ...store import agents, clocks, conversations, divisions, timeline
 from ...store.conversations import Conversation

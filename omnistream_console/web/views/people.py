@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from ... import passwords
-from ...sla.policies import Invalid, Problem
+from ...sla.problems import Invalid, Problem
 from ...store import agents, board, divisions, organizations
 from ...store.database import transaction
 from .. import bodies, shapes

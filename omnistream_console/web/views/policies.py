@@ -13,7 +13,8 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from ...sla import policies as rules
-from ...sla.policies import Invalid, Policy, Problem, Refused
+from ...sla.policies import Policy
+from ...sla.problems import Invalid, Problem, Refused
 from ...store import agents, breaches, clocks, divisions, policies
 from ...store.database import new_id, transaction
 from ...work import recalculate

@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound, TooManyRequests
 from werkzeug.wrappers import Response
 
 from ... import passwords
-from ...sla.policies import Invalid, Problem
+from ...sla.problems import Invalid, Problem
 from ...store import agents, organizations, throttle
 from ...store.agents import Person
 from ...store.database import transaction

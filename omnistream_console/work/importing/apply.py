@@ -14,11 +14,12 @@ from uuid import UUID
 
 from ...sla import timeline as words
 from ...sla.matching import Governance
+from ...sla.problems import Problem
 from ...store import conversations, history, organizations, policies, timeline
 from ...store.conversations import Conversation
 from ...store.database import new_id
 from ..derive import rederive
-from ..events import CREATED, VOID, Errors, Event, Message
+from ..events import CREATED, VOID, Errors, Event
 from . import facts, moves
 from .opening import fold, void
 
@@ -138,12 +139,12 @@ class Taking:
                     if event.inferred:
                         duplicate += 1
                     else:
-                        refused.append((event, {"conversation": [Message("already_created")]}))
+                        refused.append((event, {"conversation": [Problem("already_created")]}))
                     continue
                 created = True
             elif event.type == VOID:
                 if (wrong := self._void_refused(event, group, id)) is not None:
-                    refused.append((event, {"event": [Message(wrong)]}))
+                    refused.append((event, {"event": [Problem(wrong)]}))
                     continue
                 target = self._targets.get((event.source, event.event or ""))
                 if target is not None and target.is_void:

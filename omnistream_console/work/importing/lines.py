@@ -7,7 +7,8 @@ from datetime import datetime
 
 from pydantic_core import from_json
 
-from ..events import Invalid, validate
+from ...sla.problems import Invalid
+from ..events import validate
 from .groups import Gathered
 from .reading import Record
 

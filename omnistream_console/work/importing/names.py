@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from ...sla.problems import Problem
 from ...store import agents, divisions
 from ...store.organizations import key
-from ..events import Errors, Event, Message
+from ..events import Errors, Event
 
 
 class Names:
@@ -51,15 +52,15 @@ class Names:
         if event.division is not None:
             event.division_id = self._division(event.division)
             if event.division_id is None:
-                errors["division"] = [Message("unknown_division")]
+                errors["division"] = [Problem("unknown_division")]
         elif event.division_id is not None and event.division_id not in self._division_ids:
-            errors["division_id"] = [Message("unknown_division")]
+            errors["division_id"] = [Problem("unknown_division")]
         if event.agent_email is not None:
             event.agent_id = self._agents.get(key(event.agent_email))
             if event.agent_id is None:
-                errors["agent_email"] = [Message("unknown_agent")]
+                errors["agent_email"] = [Problem("unknown_agent")]
         elif event.agent_id is not None and event.agent_id not in self._agent_ids:
-            errors["agent_id"] = [Message("unknown_agent")]
+            errors["agent_id"] = [Problem("unknown_agent")]
         return errors or None
 
     def _division(self, name: str) -> UUID | None:

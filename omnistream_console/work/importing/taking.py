@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from ...sla.problems import Invalid
 from ...store import history
 from ...store.database import transaction
-from ..events import Errors, Event, Invalid, validate
+from ..events import Errors, Event, validate
 from .apply import Group, Taken, Taking
 from .names import Names
 
@@ -35,7 +36,7 @@ def take_events(organization_id: UUID, raws: Sequence[object], heard_at: datetim
         try:
             event = validate(raw, heard_at)
         except Invalid as refused:
-            answer.refused.append((index, refused.errors))
+            answer.refused.append((index, dict(refused.errors)))
             continue
         event.position = index
         valid.append(event)

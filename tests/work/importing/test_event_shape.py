@@ -8,7 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from omnistream_console.work.events import ENGLISH, Event, Invalid, Message, in_english, validate
+from omnistream_console.sla.problems import Invalid, Problem
+from omnistream_console.work.events import ENGLISH, Event, in_english, validate
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 BASE = {"id": "e1", "source": "crm", "conversation": "c1", "at": "2026-03-02T09:30:00+07:00"}
@@ -20,7 +21,7 @@ ASSIGN = {**BASE, "type": "assign", "agent_email": "sari@example.com"}
 VOID = {**BASE, "type": "void", "event": "e0"}
 
 
-def refusal(raw: object, **options: Any) -> dict[str, list[Message]]:
+def refusal(raw: object, **options: Any) -> dict[str, list[Problem]]:
     with pytest.raises(Invalid) as refused:
         validate(raw, NOW, **options)
     return refused.value.errors
@@ -132,7 +133,7 @@ def test_an_import_supplies_the_source_and_takes_no_other() -> None:
     bare = {k: v for k, v in STATUS.items() if k != "source"}
     assert validate(bare, NOW, source="crm").source == "crm"
     assert validate(STATUS, NOW, source="crm").source == "crm"
-    assert refusal(STATUS, source="desk") == {"source": [Message("other_source", {"expected": "desk"})]}
+    assert refusal(STATUS, source="desk") == {"source": [Problem("other_source", {"expected": "desk"})]}
 
 
 def test_the_words_say_what_the_sentence_needs() -> None:

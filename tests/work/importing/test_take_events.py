@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from omnistream_console.sla.problems import Problem
 from omnistream_console.store import agents, divisions, organizations
 from omnistream_console.store.conversations import ConversationRow
 from omnistream_console.store.database import db, transaction
 from omnistream_console.store.timeline import FactRow, WaitingEventRow
-from omnistream_console.work.events import Message
 from omnistream_console.work.importing.taking import Answer, take_events
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -71,8 +71,8 @@ def test_events_are_counted_and_the_refused_named_by_their_index(app: Flask, acm
     assert (answer.accepted, answer.duplicate) == (3, 1)
     assert [index for index, _ in answer.refused] == [2, 3, 5, 6]
     errors = dict(answer.refused)
-    assert errors[5] == {"division": [Message("unknown_division")]}
-    assert errors[6] == {"agent_email": [Message("unknown_agent")]}
+    assert errors[5] == {"division": [Problem("unknown_division")]}
+    assert errors[6] == {"agent_email": [Problem("unknown_agent")]}
     assert count(app, ConversationRow) == 2
 
 
@@ -87,14 +87,14 @@ def test_the_ids_of_another_organization_do_not_exist(app: Flask, acme: UUID) ->
         assert other is not None
         sales = divisions.of(other.id)[0].id
     assert [e for _, e in take(app, acme, created(division_id=str(sales))).refused] == [
-        {"division_id": [Message("unknown_division")]}
+        {"division_id": [Problem("unknown_division")]}
     ]
 
 
 def test_a_second_creation_is_refused(app: Flask, acme: UUID) -> None:
     assert take(app, acme, created()).accepted == 1
     answer = take(app, acme, created("9", channel="webchat"))
-    assert answer.refused == [(0, {"conversation": [Message("already_created")]})]
+    assert answer.refused == [(0, {"conversation": [Problem("already_created")]})]
     assert row(app).channel == "email"
 
 
