@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 VERSION = version("omnistream-console")
 PACKAGE = Path(__file__).resolve().parent
@@ -71,8 +70,9 @@ def default_instance_path() -> Path:
 
 def _is_database(url: str) -> bool:
     try:
-        return make_url(url).drivername in ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
-    except (ValueError, ArgumentError):
+        parts = urlsplit(url)
+        return parts.port != 0 and parts.scheme in ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
+    except ValueError:  # the port is no number
         return False
 
 
