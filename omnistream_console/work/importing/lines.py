@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic_core import from_json
 
 from ...sla.problems import Invalid
-from ..events import validate
+from ..events import in_english, validate
 from .groups import Gathered
 from .reading import Record
 
@@ -26,7 +26,7 @@ def gather(records: Iterator[Record], source: str, now: datetime) -> Gathered:
         try:
             event = validate(raw, now, source=source)
         except Invalid as refused:
-            gathered.refusals.add(record.number, str(refused), _conversation(raw))
+            gathered.refusals.add(record.number, in_english(refused.errors), _conversation(raw))
             continue
         event.position = record.number
         gathered.add(event)
