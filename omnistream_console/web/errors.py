@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response
 
-from ..store.database import Unavailable, db
+from ..store.database import Taken, Unavailable, db
 from . import identity, replies
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,11 @@ def _unexpected(error: Exception) -> Response:
     if isinstance(error, Unavailable):
         log.exception("the database did not answer %s %s", request.method, request.path)
         return not_ready(_("The database does not answer at the moment. Nothing has been changed."))
+    if isinstance(error, Taken):
+        log.info("%s %s came second: %s", request.method, request.path, error)
+        return replies.problem(
+            409, _("Somebody else has made the same at the same moment. Look again, then repeat what is left to do.")
+        )
     log.exception("%s %s failed", request.method, request.path)
     return _http(InternalServerError(_("That was our mistake. It has been logged; nothing has been half done.")))
 

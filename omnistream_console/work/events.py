@@ -81,7 +81,7 @@ ENGLISH: Final[Mapping[str, str]] = {
 Errors: TypeAlias = dict[str, list[Problem]]
 
 
-def in_english(errors: Errors) -> str:
+def in_english(errors: Mapping[str, list[Problem]]) -> str:
     """All errors in one line, for the command line: `at: is required; body: must be a string`."""
     said = [
         (field, ENGLISH[problem.code].format(**problem.figures)) for field, found in errors.items() for problem in found
