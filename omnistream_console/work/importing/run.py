@@ -113,9 +113,15 @@ def _apply(organization_id: UUID, source: str, gathered: Gathered, summary: Summ
     with tqdm(
         total=len(groups), desc="importing", unit=" conversations", leave=False, file=sys.stderr, disable=None
     ) as bar:
+        done, measure_at = 0, 0
         while groups:
+            if done >= measure_at and len(groups) > BATCH:
+                with transaction():
+                    history.measured()
+                measure_at = done * 4 or BATCH
             some = groups[:BATCH]
             del groups[:BATCH]  # what is written need not be kept
+            done += len(some)
             taken = _batch(organization_id, some, now)
             summary.accepted += taken.accepted
             summary.duplicate += taken.duplicate
