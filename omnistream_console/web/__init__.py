@@ -24,7 +24,8 @@ def init(app: Flask, settings: Settings) -> None:
     app.config["TESTING"] = settings.testing
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    # Not "optimized": what a filter says of a constant would be kept in the language of whoever came first.
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "optimized": False}
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the documented way
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
