@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from ..config import VERSION, Settings
 from ..store import migrate
-from . import badges, errors, headers, identity, openapi, routes, routing, tongue, words
+from . import badges, drawing, errors, headers, identity, openapi, routes, routing, tongue, words
 
 LARGEST_BODY = 1024 * 1024
 
@@ -36,6 +36,7 @@ def init(app: Flask, settings: Settings) -> None:
     errors.init(app)
     words.register(app)
     badges.register(app)
+    drawing.register(app)
     routing.register(app, routes.ROUTES)
     app.config["OPENAPI"] = openapi.document()
     app.context_processor(_context)

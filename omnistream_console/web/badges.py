@@ -7,13 +7,13 @@ them to the page, so that the script knows no language.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from .tongue import gettext
-from .words import clock_name, duration, here, home_zone, instant_exact, span, units, weekday_time
+from .words import clock_name, duration, here, home_zone, instant_exact, iso, span, units, weekday_time
 
 if TYPE_CHECKING:
     from ..sla.clocks import Reading
@@ -152,22 +152,18 @@ def ticking(reading: Reading, now: datetime) -> dict[str, str]:
         return {}
     data = {"threshold": str(reading.threshold_secs)}
     if reading.changes_at is not None:
-        data["changes"] = _iso(reading.changes_at)
+        data["changes"] = iso(reading.changes_at)
     if not reading.counting:
         return data
     zero = now.replace(microsecond=0) + timedelta(seconds=reading.remaining_secs)
     if reading.due_at is not None and abs(zero - reading.due_at) <= _A_SECOND:
         zero = reading.due_at
-    data["zero"] = _iso(zero)
+    data["zero"] = iso(zero)
     if reading.warning_at is not None:
-        data["warning"] = _iso(reading.warning_at)
+        data["warning"] = iso(reading.warning_at)
     if reading.due_at is not None:
-        data["due"] = _iso(reading.due_at)
+        data["due"] = iso(reading.due_at)
     return data
-
-
-def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def templates_for_ticking(locale: str) -> dict[str, str]:

@@ -6,16 +6,14 @@ reader's own locale and the organization's zone filled in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
 from babel.dates import format_datetime, get_day_names, get_month_names
 from flask import Flask
-from markupsafe import Markup
 
 from .tongue import gettext, place
 from .tongue import marked as _l
@@ -28,7 +26,8 @@ UNITS = {"en": ("d", "h", "m", "s"), "id": ("\u00a0hr", "\u00a0j", "\u00a0mnt", 
 _SIZES = (DAY, HOUR, MINUTE, 1)
 
 _WITHIN_A_WEEK = timedelta(days=6)
-_INDENTATION = re.compile(r"\s*\n\s*")
+# A board is drawn again every few seconds and tells the same instants and spans, by the hundred.
+_remembered = lru_cache(maxsize=8_192)
 
 _CHANNELS = {
     "whatsapp": "WhatsApp",
@@ -86,6 +85,7 @@ def units(locale: str) -> tuple[str, str, str, str]:
     return UNITS.get(locale.split("_")[0], UNITS["en"])
 
 
+@_remembered
 def span(seconds: float, locale: str = "en") -> str:
     """A length of time at a glance: two neighbouring units at most, seconds only under ten minutes."""
     whole = abs(int(seconds))
@@ -101,6 +101,7 @@ def span(seconds: float, locale: str = "en") -> str:
     return " ".join(f"{count}{unit}" for count, unit in shown)
 
 
+@_remembered
 def duration(seconds: int, locale: str = "en") -> str:
     """A length of time exactly, in as many units as it takes: what a target is."""
     parts = []
@@ -144,6 +145,7 @@ def instant(at: datetime, zone: tzinfo, locale: str = "en") -> str:
     return f"{_date(there, locale)}, {there:%H:%M} {zone_name(at, zone)}"
 
 
+@_remembered
 def instant_exact(at: datetime, zone: tzinfo, locale: str = "en") -> str:
     """To the second, for tooltips and accounts: Fri 20 Nov 2026, 16:00:07 WIB"""
     there = at.astimezone(zone)
@@ -270,11 +272,6 @@ def fact_icon(fact: Fact) -> str:
     return _FACT_ICONS.get(fact.kind, "inbox")
 
 
-def compact(markup: str) -> Markup:
-    """A list without the indentation of its templates: what the poll sends, every few seconds."""
-    return Markup(_INDENTATION.sub("\n", markup))  # noqa: S704 -- a filter block's own, escaped output
-
-
 def names_in(ids: Iterable[UUID], names: Mapping[UUID, str]) -> str:
     """The names behind ids, in their own order: Billing, Sales"""
     return ", ".join(sorted(names[id] for id in ids if id in names))
@@ -290,11 +287,14 @@ def home_zone() -> tzinfo:
     return place()[1]
 
 
+@_remembered
+def iso(at: datetime) -> str:
+    """2026-11-20T09:00:07.000Z, as scripts read it."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def register(app: Flask) -> None:
     """Hands the words to the templates."""
-
-    def isoformat(at: datetime) -> str:
-        return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     filters: dict[str, Any] = {
         "span": lambda seconds: span(seconds, here()),
@@ -306,7 +306,7 @@ def register(app: Flask) -> None:
         "day": lambda at: day(at, home_zone(), here()),
         "zone_name": lambda at: zone_name(at, home_zone()),
         "ago": lambda at, now: ago(at, now, here()),
-        "iso": isoformat,
+        "iso": iso,
         "channel_name": channel_name,
         "channel_icon": channel_icon,
         "status_name": status_name,
@@ -315,7 +315,6 @@ def register(app: Flask) -> None:
         "scope_sentence": scope_sentence,
         "fact_sentence": fact_sentence,
         "fact_icon": fact_icon,
-        "compact": compact,
         "names_in": names_in,
     }
     app.jinja_env.filters.update(filters)

@@ -159,7 +159,3 @@ def test_a_policy_says_what_it_applies_to(channel: str | None, division: str | N
 )
 def test_facts_are_sentences(fact: Fact, said: str) -> None:
     assert words.fact_sentence(fact) == said
-
-
-def test_the_list_is_sent_without_indentation() -> None:
-    assert words.compact("<ul>\n    <li>a  b</li>  \n\n  </ul>\n") == "<ul>\n<li>a  b</li>\n</ul>\n"

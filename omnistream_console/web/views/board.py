@@ -12,7 +12,7 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from ...sla.clocks import Clock, Reading
-from ...sla.policies import Invalid, Problem
+from ...sla.problems import Invalid, Problem
 from ...sla.timeline import STATUSES, UNDERWAY
 from ...store import agents, board, clocks, divisions
 from ...store.conversations import Conversation
@@ -40,6 +40,10 @@ class Row:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.conversation, name)
+
+    def clock(self, kind: str) -> Reading | None:
+        """The clock of a kind; None: it has none."""
+        return next((reading for reading in reversed(self.clocks) if reading.kind == kind), None)
 
 
 @dataclass(frozen=True, slots=True)
