@@ -241,12 +241,23 @@ def open_by_division(organization_id: UUID) -> dict[UUID, int]:
     return {division: number for division, number in db.session.execute(query) if division is not None}
 
 
-_channels = select(_row.channel).where(_row.organization_id == bindparam("organization_id"), _on_board).distinct()
+def _next_channel(*behind: ColumnElement[bool]) -> Any:
+    return select(func.min(_row.channel)).where(
+        _row.organization_id == bindparam("organization_id"), _on_board, *behind
+    )
+
+
+# From one channel to the next by the index: as many steps as there are channels, whatever is open.
+_first = _next_channel(_row.channel > "").cte("channels", recursive=True)
+_each = _first.union_all(
+    select(_next_channel(_row.channel > _first.c[0]).scalar_subquery()).where(_first.c[0].is_not(None))
+)
+_channels = select(_each.c[0]).where(_each.c[0].is_not(None))
 
 
 def channels(organization_id: UUID) -> list[str]:
     """The channels that conversations under way have."""
-    return sorted(ask(_channels, organization_id=organization_id).scalars())
+    return list(ask(_channels, organization_id=organization_id).scalars())
 
 
 def _latest(column: Any) -> Any:

@@ -11,8 +11,8 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, bindparam
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..sla.clocks import KINDS, RESOLUTION, RUNNING, Clock
-from .conversations import ConversationRow
-from .database import Instant, Model, Span, ask, db, table_of, upsert, values
+from .conversations import Conversation, ConversationRow, one_and_edits
+from .database import Instant, Model, Span, ask, db, table_of, upsert
 
 _SWEPT = text("sweep_at IS NOT NULL")
 _WAITING = text("kind = 'first_response' AND state = 'running'")
@@ -70,7 +70,12 @@ _of_many = (
     .order_by(ClockRow.kind)
 )
 _of_many_locked = _of_many.with_for_update()
-_of_one = select(*COLUMNS).where(ClockRow.conversation_id == bindparam("id")).order_by(ClockRow.kind)
+_one_with_conversation = (
+    one_and_edits.outerjoin(ClockRow, ClockRow.conversation_id == ConversationRow.id)
+    .add_columns(*COLUMNS)
+    .order_by(ClockRow.kind)
+)
+_WIDTH = len(Conversation.__dataclass_fields__)
 
 
 def of(conversation_ids: Sequence[UUID], *, locked: bool = False) -> dict[UUID, list[Clock]]:
@@ -83,9 +88,16 @@ def of(conversation_ids: Sequence[UUID], *, locked: bool = False) -> dict[UUID, 
     return found
 
 
-def of_one(conversation_id: UUID) -> list[Clock]:
-    """The clocks of one conversation, first_response before resolution."""
-    return values(Clock, ask(_of_one, id=conversation_id))
+def with_conversation(organization_id: UUID, id: UUID) -> tuple[Conversation, list[Clock], bool] | None:
+    """One conversation, its clocks, and whether they were derived under the latest edit of the policies: in one
+    query."""
+    rows = ask(_one_with_conversation, organization_id=organization_id, id=id).all()
+    if not rows:
+        return None
+    conversation, edits = Conversation(*rows[0][:_WIDTH]), rows[0][_WIDTH]
+    # A conversation without a clock is one row that holds none.
+    kept = [Clock(*row[_WIDTH + 1 :]) for row in rows if row[_WIDTH + 1] is not None]
+    return conversation, kept, conversation.governed_seq >= edits
 
 
 def save(organization_id: UUID, clocks: Iterable[tuple[UUID, Sequence[Clock]]]) -> None:

@@ -60,7 +60,8 @@ class ConversationRow(Model):
         Index(
             "ix_conversations_unassigned",
             "organization_id",
-            "next_due_at",
+            "agent_id",
+            "board_state",
             sqlite_where=_UNASSIGNED,
             postgresql_where=_UNASSIGNED,
         ),
@@ -68,6 +69,13 @@ class ConversationRow(Model):
             "ix_conversations_governed",
             "organization_id",
             "governed_seq",
+            sqlite_where=_ON_BOARD,
+            postgresql_where=_ON_BOARD,
+        ),
+        Index(
+            "ix_conversations_channel",
+            "organization_id",
+            "channel",
             sqlite_where=_ON_BOARD,
             postgresql_where=_ON_BOARD,
         ),
@@ -168,19 +176,14 @@ named = (
 _one = named.where(
     ConversationRow.organization_id == bindparam("organization_id"), ConversationRow.id == bindparam("id")
 )
-_one_and_edits = _one.join(OrganizationRow, OrganizationRow.id == ConversationRow.organization_id).add_columns(
+# With the count of policy edits that it should have been judged under.
+one_and_edits = _one.join(OrganizationRow, OrganizationRow.id == ConversationRow.organization_id).add_columns(
     OrganizationRow.policies_seq
 )
 
 
 def get(organization_id: UUID, id: UUID) -> Conversation | None:
     return value(Conversation, ask(_one, organization_id=organization_id, id=id).first())
-
-
-def get_and_edits(organization_id: UUID, id: UUID) -> tuple[Conversation, int] | None:
-    """One conversation, and the count of policy edits that it should have been judged under."""
-    row = ask(_one_and_edits, organization_id=organization_id, id=id).first()
-    return None if row is None else (Conversation(*row[:-1]), row[-1])
 
 
 def locked(organization_id: UUID, id: UUID) -> Conversation | None:

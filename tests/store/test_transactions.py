@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,10 +25,13 @@ def begun(app: Flask) -> list[str]:
     """Hears the statements with which transactions begin."""
     heard: list[str] = []
 
-    @event.listens_for(db.engine, "before_cursor_execute")
-    def hear(connection: object, cursor: object, statement: str, *rest: object) -> None:
+    def hear(statement: str) -> None:
         if statement.startswith("BEGIN"):
             heard.append(statement)
+
+    @event.listens_for(db.engine, "checkout")
+    def listen(connection: Any, *rest: object) -> None:
+        connection.set_trace_callback(hear)
 
     return heard
 

@@ -196,13 +196,17 @@ def _seen(conversation: Conversation | None) -> Conversation:
 def _current(id: UUID) -> tuple[Conversation, list[Clock]]:
     """A conversation and its clocks by the policies of today: one that was not brought to the latest edit yet is
     brought there first."""
-    found, edits = conversations.get_and_edits(user().organization_id, id) or (None, 0)
-    conversation = _seen(found)
-    if conversation.governed_seq < edits and conversation.status in UNDERWAY:
+    conversation, kept, is_current = _with_clocks(id)
+    if not is_current and conversation.status in UNDERWAY:
         with transaction():
             bring_over(conversation.organization_id, [id], now())
-        conversation = _found(id)
-    return conversation, clocks.of_one(id)
+        conversation, kept, _current = _with_clocks(id)
+    return conversation, kept
+
+
+def _with_clocks(id: UUID) -> tuple[Conversation, list[Clock], bool]:
+    conversation, kept, is_current = clocks.with_conversation(user().organization_id, id) or (None, [], True)
+    return _seen(conversation), kept, is_current
 
 
 def _json(conversation: Conversation, kept: list[Clock]) -> Mapping[str, Any]:
