@@ -104,7 +104,8 @@ def main() -> None:
         sample.get_by_role("button").click()
         page.wait_for_url("**/conversations")
         page.close()
-        for name, scheme in (("board", "light"), ("board-dark", "dark")):
+        themes: tuple[tuple[str, Literal["light", "dark"]], ...] = (("board", "light"), ("board-dark", "dark"))
+        for name, scheme in themes:
             with opened(chromium, program.url, DESKTOP, scheme) as page:
                 page.goto(most_telling(page))
                 take(page, name)
