@@ -144,6 +144,13 @@ def transaction() -> Iterator[Session]:
         _writing.reset(token)
 
 
+def look_afresh() -> None:
+    """Lets go of what was read so far: the next question is answered from what stands by then, and nothing is held
+    while nobody asks."""
+    if not _writing.get():
+        db.session.rollback()
+
+
 def init(app: Flask, url: str) -> None:
     """Binds the app to its database."""
     parsed = make_url(url)

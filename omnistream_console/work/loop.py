@@ -14,7 +14,7 @@ from types import FrameType
 from flask import Flask
 
 from ..store import sweeping, workers
-from ..store.database import db, transaction, utc_now
+from ..store.database import look_afresh, transaction, utc_now
 from . import recalculate, sweep
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Worker:
 
     def _until_due(self, now: datetime) -> timedelta:
         due = sweeping.next_due()
-        db.session.rollback()  # no snapshot is held while asleep
+        look_afresh()  # nothing is held while asleep
         return LONGEST_SLEEP if due is None else min(max(due - now, SHORTEST_SLEEP), LONGEST_SLEEP)
 
     def _beat(self, now: datetime) -> None:

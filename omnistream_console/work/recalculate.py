@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from ..store import conversations, organizations, policies
-from ..store.database import transaction, utc_now
+from ..store.database import look_afresh, transaction, utc_now
 from ..store.sweeping import savepoint
 from .derive import bring_over
 from .sweep import backoff
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 # While somebody waits, the time is looked at more often.
-_GLIMPSE = 20
+GLIMPSE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ _aside: dict[UUID, _Aside] = {}
 
 def step(now: datetime, batch: int = BATCH) -> int:
     """One batch of one organization after the other. Returns how many conversations were brought over."""
+    look_afresh()
     return sum(one(organization_id, now, batch) for organization_id in conversations.behind())
 
 
@@ -80,7 +81,7 @@ def at_once(organization_id: UUID, now: datetime, patience: timedelta, clock: Ca
     """As much as can be done while somebody waits for the answer to an edit; the worker does the rest. Says whether
     all is done."""
     until = clock() + patience
-    while one(organization_id, now, _GLIMPSE):
+    while one(organization_id, now, GLIMPSE):
         if clock() >= until:
             return False
     # What another transaction held was left to the worker.

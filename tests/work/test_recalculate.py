@@ -63,14 +63,14 @@ def test_what_an_edit_makes_due_is_recorded_with_it(organization: UUID) -> None:
 
 
 def test_at_once_does_all_within_its_patience(organization: UUID) -> None:
-    desk.fill(organization, [m(0)] * 3 * recalculate.BATCH)
+    desk.fill(organization, [m(0)] * 3 * recalculate.GLIMPSE)
     edit(the_policy(organization), m(10), first_response_time_secs=1_800)
     assert recalculate.at_once(organization, m(10), timedelta(minutes=5))
     assert conversations.behind() == []
 
 
 def test_at_once_stops_where_its_patience_ends_and_says_so(organization: UUID) -> None:
-    desk.fill(organization, [m(0)] * (2 * recalculate.BATCH + 1))
+    desk.fill(organization, [m(0)] * (2 * recalculate.GLIMPSE + 1))
     edit(the_policy(organization), m(10), first_response_time_secs=1_800)
     readings = iter([m(0), m(0), m(1)])
     assert not recalculate.at_once(organization, m(10), timedelta(minutes=1), clock=lambda: next(readings))
